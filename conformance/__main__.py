@@ -1,0 +1,144 @@
+"""`python -m conformance aws-recorded|jsonpath|jsonata|cases`: see README.md beside this file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from .recorded import KINDS, RecordedCase, class_notes, read_cases
+from .report import FAILED, GAPS_FILE, PASSED, SKIPPED, Judgement, read_gaps, render, show, summarise, write
+
+JSONATA_GAPS_FILE = GAPS_FILE.with_name("known_gaps_jsonata.json")
+NOTHING_JUDGED = 2
+NOT_REPLAYABLE = {"test_state": "the engine has no TestState call yet", "api": "the engine has no API server yet"}
+
+Judged = tuple[list[Judgement], list[str]]
+"""Judgements, and notes to print before the sums."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one sub-command and returns the exit status: 0 as expected, 1 failures, 2 nothing to judge."""
+    options = _parser().parse_args(arguments)
+    if not options.source.exists():
+        print(f"{options.source} does not exist", file=sys.stderr)
+        return NOTHING_JUDGED
+    judgements, notes = COMMANDS[options.command](options)
+    if not judgements:
+        print("no case is left to judge", file=sys.stderr)
+        return NOTHING_JUDGED
+    report = summarise(judgements, _gaps(options.command))
+    if options.report:
+        write(report, options.report)
+    if options.show:
+        print(*(show(judgement) for judgement in report.judgements), sep="\n\n", end="\n\n")
+    print(render(report, notes))
+    return report.exit_status()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m conformance", description="Holds asl_engine against recorded truth.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    recorded = commands.add_parser("aws-recorded", help="cases recorded from the real service")
+    recorded.add_argument("source", type=Path, metavar="DIR")
+    recorded.add_argument("--kind", choices=KINDS, help="only cases of this kind")
+    recorded.add_argument("--complete-only", action="store_true", help="leave incomplete cases out")
+    recorded.add_argument("--strict", action="store_true", help="validations: compare the code and text too")
+    jsonpath = commands.add_parser("jsonpath", help="rows measured on the real Jayway JsonPath")
+    jsonpath.add_argument("source", type=Path, metavar="FILE")
+    jsonata = commands.add_parser("jsonata", help="the reference test suite of JSONata")
+    jsonata.add_argument("source", type=Path, metavar="DIR")
+    cases = commands.add_parser("cases", help="the project's own cases")
+    cases.add_argument("source", type=Path, metavar="DIR", nargs="?", default=Path(__file__).with_name("cases"))
+    for command in (recorded, jsonpath, jsonata, cases):
+        command.add_argument("--match", default="", metavar="TEXT", help="only cases whose id holds TEXT")
+        command.add_argument("--report", type=Path, metavar="FILE.json", help="write the verdict on every case")
+        command.add_argument("--show", metavar="ID", help="judge only this case, and show its first difference in full")
+    return parser
+
+
+def _gaps(command: str) -> dict[str, str]:
+    if command != "jsonata":
+        return read_gaps(command)
+    return dict(json.loads(JSONATA_GAPS_FILE.read_text(encoding="utf-8"))) if JSONATA_GAPS_FILE.exists() else {}
+
+
+def _selected(ids: Iterable[str], options: argparse.Namespace) -> set[str]:
+    """The ids that `--show` or `--match` ask for: `--show` takes a part of an id where no id is just that."""
+    known = set(ids)
+    if options.show:
+        return {options.show} & known or {id_ for id_ in known if options.show in id_}
+    return {id_ for id_ in known if options.match in id_}
+
+
+def _aws_recorded(options: argparse.Namespace) -> Judged:
+    cases = read_cases(options.source)
+    selected = _selected((case.id for case in cases), options)
+    cases = [case for case in cases if case.id in selected and options.kind in (None, case.kind)]
+    if options.complete_only:
+        cases = [case for case in cases if case.complete]
+    judgements = [_judge_recorded(case, options) for case in cases]
+    passed = frozenset(judgement.id for judgement in judgements if judgement.verdict == PASSED)
+    return judgements, class_notes(cases, passed)
+
+
+def _judge_recorded(case: RecordedCase, options: argparse.Namespace) -> Judgement:
+    """An incomplete case is never counted as passed; it is judged only where it is to be shown."""
+    if case.complete:
+        return _judge_by_kind(case, options)
+    judgement = _judge_by_kind(case, options) if options.show else Judgement(case.id, case.kind, SKIPPED)
+    reason = f"incomplete data: {', '.join(case.needs).partition(':')[0]}"
+    detail = f"judged all the same: {judgement.verdict} {judgement.reason}\n{judgement.detail}"
+    return replace(judgement, verdict=SKIPPED, reason=reason, detail=detail)
+
+
+def _judge_by_kind(case: RecordedCase, options: argparse.Namespace) -> Judgement:
+    if case.kind == "execution":
+        from .replay import judge_execution
+
+        return judge_execution(case)
+    if case.kind == "validation":
+        from .validation import judge_validation
+
+        return judge_validation(case, strict=options.strict)
+    return Judgement(case.id, case.kind, SKIPPED, NOT_REPLAYABLE[case.kind])
+
+
+def _jsonpath(options: argparse.Namespace) -> Judged:
+    from .jsonpath import judge_rows
+
+    return _from_rows("jsonpath", judge_rows(json.loads(options.source.read_text(encoding="utf-8"))), options), []
+
+
+def _jsonata(options: argparse.Namespace) -> Judged:
+    from .jsonata import judge_suite
+
+    return _from_rows("jsonata", judge_suite(options.source), options), []
+
+
+def _from_rows(kind: str, rows: Iterator[tuple[str, bool, str]], options: argparse.Namespace) -> list[Judgement]:
+    judged = [Judgement(id_, kind, PASSED if passed else FAILED, reason) for id_, passed, reason in rows]
+    selected = _selected((judgement.id for judgement in judged), options)
+    return [judgement for judgement in judged if judgement.id in selected]
+
+
+def _cases(options: argparse.Namespace) -> Judged:
+    from .own_cases import judge_case, read_own_cases
+
+    cases = {case["id"]: case for case in read_own_cases(options.source)}
+    selected = _selected(cases, options)
+    return [judge_case(case) for id_, case in cases.items() if id_ in selected], []
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], Judged]] = {
+    "aws-recorded": _aws_recorded,
+    "jsonpath": _jsonpath,
+    "jsonata": _jsonata,
+    "cases": _cases,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+"""Replaying a recorded execution: the engine runs the definition, the recording answers its tasks.
+
+A task is answered by (state, scope, attempt), so the order of concurrent branches is the engine's own.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections import defaultdict, deque
+from collections.abc import Callable
+from typing import Any
+
+from asl_engine import DefinitionError, Execution, IntegrationResult, StateMachine, TaskError
+
+from .compare import Difference, Json, explain, first_difference
+from .events import decoded_text, events_difference, unordered_events_difference
+from .recorded import RecordedCase, task_names
+from .report import FAILED, PASSED, SKIPPED, Judgement
+
+NOT_RUN_YET = "NOT_RUN_YET"
+"""The diagnostic code of what AWS has and the engine, saying so, refuses to run."""
+
+FOREVER = 10**9
+"""Seconds: longer than any time-out, so that a task that sleeps for it is timed out or aborted."""
+
+Answer = Callable[[Json, Any], Json]
+Key = tuple[str, tuple[tuple[str | int, ...], ...], int]
+
+
+class TaskRecordings:
+    """The recorded task results, handed out once each; `unanswered` names the tasks that found none."""
+
+    def __init__(self, results: list[dict[str, Json]]) -> None:
+        self.unanswered: list[str] = []
+        self._waiting: defaultdict[Key, deque[dict[str, Json]]] = defaultdict(deque)
+        for result in results:
+            self._waiting[_recorded_key(result)].append(result)
+
+    def answer(self, payload: Json, context: Any) -> Json:
+        """The callable that serves every Task state."""
+        key = (context.state_name, _engine_scope(context.scope), context.attempt)
+        if not self._waiting[key]:
+            self.unanswered.append(f"{key[0]}, attempt {key[2]}, in {key[1] or 'no scope'}")
+            raise TaskError("Conformance.NoRecording", f"no recorded result for {self.unanswered[-1]}")
+        return _give(self._waiting[key].popleft(), context)
+
+    @property
+    def unused(self) -> list[str]:
+        """Recorded results that no task asked for."""
+        return [f"{key[0]}, attempt {key[2]}, in {key[1] or 'no scope'}" for key, left in self._waiting.items() if left]
+
+
+def _recorded_key(result: dict[str, Json]) -> Key:
+    scope = tuple(
+        ("Map", entry["map"], entry["index"]) if "map" in entry else ("Parallel", entry["parallel"])
+        for entry in result["scope"]
+    )
+    return result["state"], scope, result["attempt"]
+
+
+def _engine_scope(scope: Any) -> tuple[tuple[str | int, ...], ...]:
+    """The recordings do not say which branch of a Parallel a task stood in; its state name does."""
+    return tuple(tuple(entry) if entry[0] == "Map" else tuple(entry[:2]) for entry in scope)
+
+
+def _give(result: dict[str, Json], context: Any) -> Json:
+    outcome = result["outcome"]
+    if result.get("submitted") is not None:
+        context.submitted(result["submitted"])
+    match outcome["status"]:
+        case "succeeded" if result["kind"] == "Task":
+            return IntegrationResult(outcome["output"])
+        case "succeeded":
+            return outcome["output"]
+        case "failed":
+            raise TaskError(outcome["error"], outcome["cause"])
+    context.sleep(FOREVER)
+    raise TaskError("Conformance.StillRunning", f"the recorded outcome is {outcome['status']}, so nobody may read this")
+
+
+def judge_execution(case: RecordedCase) -> Judgement:
+    """Replays a case and compares everything that it recorded."""
+    recordings = TaskRecordings(case.document["task_results"])
+    try:
+        execution = run(case, recordings)
+        difference = difference_of(case, execution)
+    except DefinitionError as error:
+        return refused(case, error)
+    except Exception as error:  # the engine is on trial here: whatever it raises is its failure, not the runner's
+        return Judgement(
+            case.id, case.kind, FAILED, f"the engine raised {type(error).__name__}: {error}", traceback.format_exc()
+        )
+    if difference is None:
+        return Judgement(case.id, case.kind, PASSED)
+    return Judgement(case.id, case.kind, FAILED, str(difference), _detail(difference, recordings))
+
+
+def refused(case: RecordedCase, error: DefinitionError) -> Judgement:
+    """Skipped where all that the engine finds wrong is what it does not run yet, else failed."""
+    errors = [diagnostic for diagnostic in error.diagnostics if diagnostic.severity == "ERROR"]
+    if all(diagnostic.code == NOT_RUN_YET for diagnostic in errors):
+        return Judgement(case.id, case.kind, SKIPPED, f"not run yet: {errors[0].message}", str(error))
+    return Judgement(case.id, case.kind, FAILED, f"the engine refuses the definition: {error}")
+
+
+def run(case: RecordedCase, recordings: TaskRecordings) -> Execution:
+    name = _context(case).get("state_machine_name")
+    machine = StateMachine.from_json(case.definition, name=name, type=case.document["type"])
+    tasks: dict[str, Answer] = dict.fromkeys(task_names(case.definition), recordings.answer)
+    return machine.run(case.document["input"], tasks=tasks, seed=0, context=context_object(case))
+
+
+def context_object(case: RecordedCase) -> dict[str, Json]:
+    """The context object's fixed parts, as the recorded execution saw them."""
+    recorded = _context(case)
+    execution = {"Id": "execution_arn", "Name": "execution_name", "RoleArn": "role_arn"}
+    machine = {"Id": "state_machine_arn", "Name": "state_machine_name"}
+    context: dict[str, Json] = {
+        "Execution": {field: recorded[key] for field, key in execution.items() if recorded.get(key)},
+        "StateMachine": {field: recorded[key] for field, key in machine.items() if recorded.get(key)},
+    }
+    if case.document.get("clock"):
+        context["Execution"]["StartTime"] = case.document["clock"]
+    return context
+
+
+def _context(case: RecordedCase) -> dict[str, Json]:
+    recorded: dict[str, Json] = case.document["context"] or {}
+    return recorded
+
+
+def difference_of(case: RecordedCase, execution: Execution) -> Difference | None:
+    """The first place where the execution parts from the recording: in the history, if recorded, else in the end."""
+    return (_history_difference(case, execution) if case.has_history else None) or _end_difference(case, execution)
+
+
+def _history_difference(case: RecordedCase, execution: Execution) -> Difference | None:
+    unordered = case.document["events_order_normalised"]
+    compare = unordered_events_difference if unordered else events_difference
+    difference = compare(case.aws["events"], list(execution.history), case.wildcards)
+    return difference or _path_difference(case, list(execution.path), in_order=not unordered)
+
+
+def _path_difference(case: RecordedCase, path: list[str], *, in_order: bool) -> Difference | None:
+    entered = [name for event, name in case.document["path"] if event.endswith("StateEntered")]
+    arrange = list if in_order else sorted
+    return first_difference(arrange(entered), arrange(path), place=("path",))
+
+
+def _end_difference(case: RecordedCase, execution: Execution) -> Difference | None:
+    wildcards = case.wildcards
+    got = {
+        "status": execution.status,
+        "error": execution.error,
+        "cause": execution.cause,
+        "output": execution.output if execution.status == "SUCCEEDED" else None,
+    }
+    expected: dict[str, Json] = {key: case.aws[key] for key in got}
+    if case.aws.get("cause_exact") is False:
+        expected["cause"] = case.aws["cause_object"]
+        got["cause"] = decoded_text(execution.cause or "")
+    return first_difference(expected, got, wildcards, ("final",))
+
+
+def _detail(difference: Difference, recordings: TaskRecordings) -> str:
+    lines = [explain(difference)]
+    lines += [f"a task asked for what was not recorded: {key}" for key in recordings.unanswered]
+    lines += [f"recorded, but no task asked for it: {key}" for key in recordings.unused]
+    return "\n".join(lines)

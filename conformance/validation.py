@@ -1,0 +1,101 @@
+"""Judging the recorded validations: does the engine refuse what the service refuses, and at the place it names?
+
+The verdict and the place always count. `strict` also compares the service's code and text.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+from asl_engine import DefinitionError, StateMachine
+from asl_engine.errors import Diagnostic
+
+from .compare import Json, explain, first_difference
+from .recorded import RecordedCase
+from .replay import refused
+from .report import FAILED, PASSED, SKIPPED, Judgement
+
+NAMED_PLACE = re.compile(r" at (/\S+?)'?$")
+NAMED_FIELD = re.compile(r"Args=\[['\"](\w+) ")
+
+
+def judge_validation(case: RecordedCase, *, strict: bool = False) -> Judgement:
+    """Compares the engine's verdict on a definition with the service's."""
+    try:
+        found = errors_in(case)
+    except Exception as error:  # the engine is on trial here: whatever it raises is its failure, not the runner's
+        reason = f"the engine raised {type(error).__name__}: {error}"
+        return Judgement(case.id, case.kind, FAILED, reason, traceback.format_exc())
+    if found and refused(case, DefinitionError(found)).verdict == SKIPPED:
+        return refused(case, DefinitionError(found))
+    mistake = _verdict_mistake(case, found) or (_text_mistake(case, found) if strict else "")
+    return Judgement(case.id, case.kind, FAILED if mistake else PASSED, mistake)
+
+
+def errors_in(case: RecordedCase) -> list[Diagnostic]:
+    """The errors that the engine finds in the case's definition."""
+    text: Any = case.document.get("definition_text", case.definition)
+    try:
+        StateMachine.from_json(text, type=case.document["type"])
+    except DefinitionError as error:
+        return [diagnostic for diagnostic in error.diagnostics if diagnostic.severity == "ERROR"]
+    return []
+
+
+def refused_by_aws(case: RecordedCase) -> bool:
+    return bool(case.document.get("exception")) or case.aws.get("result") == "FAIL"
+
+
+def _verdict_mistake(case: RecordedCase, found: Sequence[Diagnostic]) -> str:
+    if not refused_by_aws(case):
+        return f"AWS takes the definition, the engine refuses it: {found[0]}" if found else ""
+    if not found:
+        return f"AWS refuses the definition, the engine takes it: {_recorded_text(case)}"
+    place = named_place(case)
+    if any(_is_at(diagnostic.pointer, place) for diagnostic in found):
+        return ""
+    return f"AWS refuses {place}, the engine another place: {found[0]}"
+
+
+def named_place(case: RecordedCase) -> str:
+    """Where the service's answer finds the fault: a JSON pointer, or a field's name, "" where it names neither."""
+    locations = [entry.get("location", "") for entry in case.aws.get("diagnostics", ())]
+    if locations:
+        return locations[0].rstrip("/") if locations[0].startswith("/") else ""
+    match = NAMED_PLACE.search(_recorded_text(case)) or NAMED_FIELD.search(_recorded_text(case))
+    return match[1] if match else ""
+
+
+def _is_at(pointer: str, place: str) -> bool:
+    """Whether a pointer is at or below a place; a place that is but a field's name may stand anywhere."""
+    if place and not place.startswith("/"):
+        return pointer.endswith(f"/{place}")
+    return pointer == place or pointer.startswith(f"{place}/")
+
+
+def _recorded_text(case: RecordedCase) -> str:
+    exception: dict[str, str] = case.document.get("exception") or {}
+    return exception.get("Message", "") or str(case.aws.get("diagnostics", ""))
+
+
+def _text_mistake(case: RecordedCase, found: Sequence[Diagnostic]) -> str:
+    if "diagnostics" in case.aws:
+        difference = first_difference(case.aws["diagnostics"], [_as_aws(diagnostic) for diagnostic in found])
+        return explain(difference) if difference else ""
+    message = _recorded_text(case)
+    if any(diagnostic.message in message and diagnostic.code in message for diagnostic in found):
+        return ""
+    return f"AWS says {message!r}, the engine {found[0]}"
+
+
+def _as_aws(diagnostic: Diagnostic) -> dict[str, Json]:
+    """A diagnostic as ValidateStateMachineDefinition writes it."""
+    return {
+        "code": diagnostic.code,
+        "location": diagnostic.pointer or "/",
+        "message": diagnostic.message,
+        "severity": diagnostic.severity,
+    }

@@ -1,0 +1,72 @@
+"""AWS Step Functions in your Python process: Amazon States Language with plain callables, in virtual time.
+
+The public names, loaded when first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from asl_engine.drivers.clock import RealClock, VirtualClock
+    from asl_engine.drivers.handlers import IntegrationResult, TaskContext
+    from asl_engine.errors import (
+        AslError,
+        DefinitionError,
+        Diagnostic,
+        ExecutionFailed,
+        InputError,
+        StatesError,
+        TaskError,
+        UnservedTaskError,
+    )
+    from asl_engine.execution.execution import Execution, TransitionLimitError
+    from asl_engine.machine import StateMachine, validate
+
+_HOMES = {
+    "asl_engine.machine": ("StateMachine", "validate"),
+    "asl_engine.execution.execution": ("Execution", "TransitionLimitError"),
+    "asl_engine.drivers.clock": ("RealClock", "VirtualClock"),
+    "asl_engine.drivers.handlers": ("IntegrationResult", "TaskContext"),
+    "asl_engine.errors": (
+        "AslError",
+        "DefinitionError",
+        "Diagnostic",
+        "ExecutionFailed",
+        "InputError",
+        "StatesError",
+        "TaskError",
+        "UnservedTaskError",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AslError",
+    "DefinitionError",
+    "Diagnostic",
+    "Execution",
+    "ExecutionFailed",
+    "InputError",
+    "IntegrationResult",
+    "RealClock",
+    "StateMachine",
+    "StatesError",
+    "TaskContext",
+    "TaskError",
+    "TransitionLimitError",
+    "UnservedTaskError",
+    "VirtualClock",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'asl_engine' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value

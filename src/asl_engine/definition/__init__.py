@@ -1,0 +1,1 @@
+"""What the JSON says: documents become frozen dataclasses, and every problem found is told."""

@@ -1,0 +1,98 @@
+"""Rules that look at more than one field: transitions, names, reachability of an end.
+
+Each rule is a function (machine, place) that tells what it finds; `RULES` lists them, and they run on the whole
+definition after it was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from asl_engine.definition.fields import Place
+from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.errors import Diagnostic
+
+MISSING_TRANSITION_TARGET = "MISSING_TRANSITION_TARGET"
+DUPLICATE_STATE_NAME = "DUPLICATE_STATE_NAME"
+MISSING_END_STATE = "MISSING_END_STATE"
+UNREACHABLE_STATE = "UNREACHABLE_STATE"
+TOO_DEEPLY_NESTED = "TOO_DEEPLY_NESTED"
+
+Rule = Callable[[Machine], Iterator[Diagnostic]]
+RULES: list[Rule] = []
+
+
+def rule(function: Rule) -> Rule:
+    """Adds a rule to the table."""
+    RULES.append(function)
+    return function
+
+
+def check_machine(machine: Machine, place: Place) -> None:
+    """Runs every rule over a whole definition."""
+    for check in RULES:
+        place.diagnostics.extend(check(machine))
+
+
+def _error(code: str, pointer: str, message: str) -> Diagnostic:
+    return Diagnostic(code, "ERROR", pointer, message)
+
+
+@rule
+def targets_exist(machine: Machine) -> Iterator[Diagnostic]:
+    """StartAt, Next, Default and every Catch name a state of their own `States` object."""
+    for inner in every_machine(machine):
+        yield from _missing(inner, inner.start_at, f"{inner.pointer}/StartAt")
+        for state in inner.states.values():
+            for target, pointer in state.targets():
+                yield from _missing(inner, target, pointer)
+
+
+def _missing(machine: Machine, target: Any, pointer: str) -> Iterator[Diagnostic]:
+    if isinstance(target, str) and target not in machine.states:
+        near = get_close_matches(target, machine.states, 1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        yield _error(MISSING_TRANSITION_TARGET, pointer, f"Missing '{target}' target state{hint}")
+
+
+@rule
+def names_are_unique(machine: Machine) -> Iterator[Diagnostic]:
+    """A state's name is unique within the whole definition, nested machines included."""
+    seen: dict[str, str] = {}
+    for inner in every_machine(machine):
+        for name, state in inner.states.items():
+            if name in seen:
+                message = f"the state name '{name}' is also used at {seen[name]}"
+                yield _error(DUPLICATE_STATE_NAME, state.pointer, message)
+            seen.setdefault(name, state.pointer)
+
+
+@rule
+def an_end_is_reachable(machine: Machine) -> Iterator[Diagnostic]:
+    """From StartAt some path leads to a state that ends; a state that no path reaches is told as a warning."""
+    for inner in every_machine(machine):
+        reached = _reached(inner)
+        if not any(_ends(inner.states[name]) for name in reached) and inner.start_at in inner.states:
+            message = "no state that ends the machine can be reached from StartAt"
+            yield _error(MISSING_END_STATE, f"{inner.pointer}/States", message)
+        for name in inner.states:
+            if name not in reached:
+                message = f"the state '{name}' cannot be reached from StartAt '{inner.start_at}'"
+                yield Diagnostic(UNREACHABLE_STATE, "WARNING", inner.states[name].pointer, message)
+
+
+def _ends(state: Any) -> bool:
+    return state.end or state.type in ("Succeed", "Fail")
+
+
+def _reached(machine: Machine) -> set[str]:
+    reached: set[str] = set()
+    waiting = [machine.start_at]
+    while waiting:
+        name = waiting.pop()
+        if name in machine.states and name not in reached:
+            reached.add(name)
+            waiting.extend(target for target, _ in machine.states[name].targets())
+    return reached

@@ -1,0 +1,53 @@
+"""A state machine as read: frozen data, States language specification "Structure of a State Machine"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class StateLike(Protocol):
+    """What this layer asks of every state."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def pointer(self) -> str: ...
+    @property
+    def next(self) -> str | None: ...
+    @property
+    def query_language(self) -> str: ...
+
+    def targets(self) -> Iterator[tuple[str, str]]:
+        """Every state name that this state may go to, with the JSON pointer that says so."""
+
+    def machines(self) -> Iterator[Machine]:
+        """The machines nested in this state: branches, item processor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """One `StartAt` and `States`: the whole definition, a branch, or an item processor.
+
+    `timeout_seconds` belongs to the whole definition only; `processor_config` to an item processor only.
+    """
+
+    pointer: str
+    start_at: str
+    states: Mapping[str, Any]
+    comment: str | None = None
+    version: str | None = None
+    timeout_seconds: int | None = None
+    query_language: str = "JSONPath"
+    processor_config: Mapping[str, Any] | None = None
+
+
+def every_machine(machine: Machine) -> Iterator[Machine]:
+    """The machine and all that are nested in it, outermost first."""
+    yield machine
+    for state in machine.states.values():
+        for nested in state.machines():
+            yield from every_machine(nested)

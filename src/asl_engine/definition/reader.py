@@ -1,0 +1,152 @@
+"""Reads a whole definition: JSON text or value -> Machine, and every problem found on the way.
+
+Nothing is thrown early and nothing is ignored: a field that is not read is an error. The table of state types is an
+argument, so that this layer knows no state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from asl_engine.definition.checks import check_machine
+from asl_engine.definition.fields import (
+    JSONATA,
+    JSONPATH,
+    MAX_SECONDS,
+    Place,
+    filled_string,
+    one_of,
+    show,
+    string,
+    unknown_field,
+    whole_number,
+)
+from asl_engine.definition.graph import Machine
+from asl_engine.errors import Diagnostic
+from asl_engine.jsonvalue import Json, JsonTextError, JsonValueError, adopt, loads
+
+INVALID_JSON_DESCRIPTION = "INVALID_JSON_DESCRIPTION"
+MAX_DEFINITION_BYTES = 1_048_576
+MAX_NAME_LENGTH = 80
+
+_FIELDS = {
+    "StartAt": ("start_at", filled_string),
+    "Comment": ("comment", string),
+    "Version": ("version", one_of("1.0")),
+    "TimeoutSeconds": ("timeout_seconds", whole_number(1, MAX_SECONDS)),
+    "QueryLanguage": ("query_language", one_of(JSONPATH, JSONATA)),
+}
+_NESTED_FIELDS = {name: _FIELDS[name] for name in ("StartAt", "Comment")}
+
+
+def read_definition(
+    document: str | bytes | Mapping[str, Any], state_types: Mapping[str, Any]
+) -> tuple[Machine | None, list[Diagnostic]]:
+    """The machine, None if it could not be read at all, and every diagnostic in document order."""
+    diagnostics: list[Diagnostic] = []
+    try:
+        value = _document(document)
+    except JsonTextError as error:
+        fault = Diagnostic(INVALID_JSON_DESCRIPTION, "ERROR", "", error.message, error.line, error.column)
+        return None, [fault]
+    except JsonValueError as error:
+        return None, [Diagnostic(INVALID_JSON_DESCRIPTION, "ERROR", error.pointer, error.message)]
+    place = Place("", JSONPATH, diagnostics, state_types)
+    if not isinstance(value, dict):
+        place.error("Definition must be a valid JSON object")
+        return None, diagnostics
+    machine = read_machine(value, place, _FIELDS)
+    if machine is not None:
+        check_machine(machine, place)
+    return machine, diagnostics
+
+
+def _document(document: str | bytes | Mapping[str, Any]) -> Json:
+    if isinstance(document, (str, bytes)):
+        text = document if isinstance(document, bytes) else document.encode("utf-8", "surrogatepass")
+        if len(text) > MAX_DEFINITION_BYTES:
+            raise JsonTextError(f"the definition has {len(text)} bytes, more than AWS's {MAX_DEFINITION_BYTES}")
+        return loads(document)
+    value, size = adopt(document)
+    if size > MAX_DEFINITION_BYTES:
+        raise JsonValueError("", f"has {size} bytes, more than AWS's {MAX_DEFINITION_BYTES} for a definition")
+    return value
+
+
+def read_nested(value: Json, place: Place) -> Machine | None:
+    """A branch of a Parallel state."""
+    return _read_nested(value, place, set())
+
+
+def read_processor(value: Json, place: Place) -> Machine | None:
+    """An ItemProcessor or Iterator of a Map state: a machine with a ProcessorConfig."""
+    return _read_nested(value, place, {"ProcessorConfig"})
+
+
+def _read_nested(value: Json, place: Place, extra: set[str]) -> Machine | None:
+    if not isinstance(value, dict):
+        place.error(f"must be an object with StartAt and States, not {show(value)}")
+        return None
+    config = value.get("ProcessorConfig") if "ProcessorConfig" in extra else None
+    body = {name: item for name, item in value.items() if name not in extra}
+    return read_machine(body, place, _NESTED_FIELDS, config)
+
+
+def read_machine(value: dict[str, Json], place: Place, fields: Any, config: Json = None) -> Machine | None:
+    """The machine in a JSON object, or None where it has no states to speak of."""
+    read: dict[str, Any] = {}
+    language = value.get("QueryLanguage", place.query_language) if "QueryLanguage" in fields else place.query_language
+    place = place.speaking(language if language in (JSONPATH, JSONATA) else JSONPATH)
+    for name, item in value.items():
+        if name in fields:
+            attribute, reader = fields[name]
+            read[attribute] = reader(item, place.at(name))
+        elif name != "States":
+            place.at(name).error(unknown_field(name, [*fields, "States"]))
+    missing = [name for name in ("States", "StartAt") if name not in value]
+    if missing:
+        place.error(f"These fields are required: [{', '.join(missing)}]")
+        return None
+    states = _read_states(value["States"], place.at("States"))
+    if states is None or not isinstance(read["start_at"], str):
+        return None
+    read["query_language"] = place.query_language
+    return Machine(pointer=place.pointer, states=states, processor_config=config, **read)
+
+
+def _read_states(value: Json, place: Place) -> dict[str, Any] | None:
+    if not isinstance(value, dict) or not value:
+        place.error(f"must be an object with at least one state, not {show(value)}")
+        return None
+    states = {name: _read_state(name, item, place.at(name)) for name, item in value.items()}
+    return {name: state for name, state in states.items() if state is not None}
+
+
+def _read_state(name: str, value: Json, place: Place) -> Any:
+    if len(name) > MAX_NAME_LENGTH:
+        place.error(f"the state's name has {len(name)} characters, more than {MAX_NAME_LENGTH}", "INVALID_STATE_NAME")
+    if not isinstance(value, dict):
+        place.error(f"must be an object, not {show(value)}")
+        return None
+    if "Type" not in value:
+        place.error("These fields are required: [Type]")
+        return None
+    kind = value["Type"]
+    if not isinstance(kind, str) or kind not in place.state_types:
+        near = get_close_matches(kind, place.state_types, 1) if isinstance(kind, str) else []
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        place.at("Type").error(f"must be one of {', '.join(place.state_types)}, not {show(kind)}{hint}")
+        return None
+    return place.state_types[kind].read(name, value, _in_language(value, place))
+
+
+def _in_language(value: dict[str, Json], place: Place) -> Place:
+    """The place with the state's own QueryLanguage in force."""
+    own = value.get("QueryLanguage", place.query_language)
+    if own not in (JSONPATH, JSONATA):
+        return place
+    if own == JSONPATH and place.query_language == JSONATA:
+        place.error("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
+    return place.speaking(own)

@@ -1,0 +1,144 @@
+"""Handlers: how a callable that serves a task is called, and what its result or its exception means.
+
+A handler is called as `f(payload)` or, if it takes two positional arguments, `f(payload, context)`. The payload is its
+own to change. What it returns must be a JSON value; what it raises becomes the error that Lambda reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, NamedTuple, TypeAlias
+
+from asl_engine.drivers.clock import Clock
+from asl_engine.errors import StatesError
+from asl_engine.execution.commands import InvokeTask
+from asl_engine.execution.replies import Reply, TaskFailed, TaskHeartbeat, TaskSubmitted, TaskSucceeded
+from asl_engine.jsonvalue import Json, JsonValueError, adopt, copy, dumps
+
+Handler: TypeAlias = Callable[..., Any]
+
+
+class IntegrationResult:
+    """Returned by a handler: the whole result of a service integration, to be taken as it is.
+
+    Without it, what a handler returns for `lambda:invoke` is the function's own answer and goes into `Payload`.
+    """
+
+    def __init__(self, output: Json) -> None:
+        self.output = output
+
+
+class TaskContext:
+    """What a handler may know and do about its call, named as Lambda's context object names it where Lambda has it.
+
+    `state_name`, `resource`, `attempt` (from 1, within this state visit), `scope` (the iterations and branches around
+    it, outermost first), `task_token` (None where the Resource has none), `function_name` (None where it is none).
+    """
+
+    def __init__(
+        self, task: InvokeTask, function_name: str | None, new_request_id: Callable[[], str], clock: Clock, now: int
+    ) -> None:
+        self.state_name = task.state_name
+        self.resource = task.resource.text
+        self.attempt = task.attempt
+        self.scope = task.scope
+        self.task_token = task.task_token
+        self.credentials = copy(task.credentials)
+        self.function_name = function_name
+        self._new_request_id = new_request_id
+        self._request_id: str | None = None
+        self.ticket = task.ticket
+        self.deadline = task.deadline
+        self._clock = clock
+        self._now = now
+        self.replies: list[tuple[int, Reply]] = []
+
+    @property
+    def aws_request_id(self) -> str:
+        """The id of this call."""
+        if self._request_id is None:
+            self._request_id = self._new_request_id()
+        return self._request_id
+
+    @property
+    def now(self) -> int:
+        """The task's own time, in milliseconds since the epoch."""
+        return max(self._now, self._clock.now())
+
+    def sleep(self, seconds: float) -> None:
+        """Lets time pass for this task: on a virtual clock it costs nothing, and others go on meanwhile."""
+        self._now = self.now + round(seconds * 1000)
+
+    def heartbeat(self) -> None:
+        """Says that the task is alive (HeartbeatSeconds starts anew)."""
+        self.replies.append((self.now, TaskHeartbeat(self.ticket)))
+
+    def submitted(self, response: Json) -> None:
+        """The service's response to the request of a `.sync` or `.waitForTaskToken` task, for its TaskSubmitted event."""
+        self.replies.append((self.now, TaskSubmitted(self.ticket, adopt(response)[0])))
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Until the task is timed out; the default time-out is 99,999,999 seconds."""
+        return 99_999_999_000 if self.deadline is None else max(0, self.deadline - self.now)
+
+
+def takes_context(handler: Handler) -> bool:
+    """Whether a handler wants the context as its second positional argument."""
+    if type(handler) is FunctionType:
+        code = handler.__code__
+        return code.co_argcount >= 2 or bool(code.co_flags & 0x04)
+    import inspect
+
+    try:
+        inspect.signature(handler).bind(None, None)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+class Call(NamedTuple):
+    """How one task's handler is called. `wrap` puts a plain result in its envelope, None where there is none."""
+
+    ticket: int
+    handler: Handler
+    arguments: tuple[Any, ...]
+    wrap: Callable[[Json], Json] | None
+    request_id: Callable[[], str]
+
+
+def call(made: Call) -> Reply:
+    """Calls a handler; the reply that its result or exception makes."""
+    try:
+        result = made.handler(*made.arguments)
+    except StatesError as error:
+        return TaskFailed(made.ticket, error.error, error.cause)
+    except Exception as error:  # a user's handler: whatever it raises is the task's failure
+        return TaskFailed(made.ticket, type(error).__name__, lambda_cause(error, made.request_id()))
+    wrap = made.wrap
+    if isinstance(result, IntegrationResult):
+        result, wrap = result.output, None
+    try:
+        output, size = adopt(result if wrap is None else wrap(result))
+    except JsonValueError as error:
+        return TaskFailed(made.ticket, "Runtime.MarshalError", _marshal_cause(error, made.request_id()))
+    return TaskSucceeded(made.ticket, output, size)
+
+
+def lambda_cause(error: BaseException, request_id: str) -> str:
+    """The Cause that Lambda's Python runtime reports for an exception: JSON with message, type, request id and stack."""
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)[1:]
+    report = {
+        "errorMessage": str(error),
+        "errorType": type(error).__name__,
+        "requestId": request_id,
+        "stackTrace": traceback.format_list(frames),
+    }
+    return dumps(report)
+
+
+def _marshal_cause(error: JsonValueError, request_id: str) -> str:
+    message = f"Unable to marshal response: {error}"
+    return dumps({"errorMessage": message, "errorType": "Runtime.MarshalError", "requestId": request_id, "stackTrace": []})

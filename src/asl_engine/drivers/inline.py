@@ -1,0 +1,45 @@
+"""The inline driver: one thread, in the caller's own time; virtual time by default.
+
+Commands are carried out in the order they were given. A task that takes no time answers before the next one is begun;
+one that lets time pass answers in its turn, with the timers, by time and then by the order of asking.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from heapq import heappop, heappush
+
+from asl_engine.drivers.clock import Clock
+from asl_engine.execution.commands import Command, InvokeTask, SetTimer
+from asl_engine.execution.execution import RUNNING, Execution
+from asl_engine.execution.replies import Reply, TimerFired
+
+Perform = Callable[[InvokeTask, Clock, int], "list[tuple[int, Reply]]"]
+"""(task, clock, now) -> its replies, each with its time."""
+
+
+def drive(execution: Execution, perform: Perform, clock: Clock) -> Execution:
+    """Runs an execution to its end."""
+    waiting: list[tuple[int, int, Reply]] = []
+    commands: deque[Command] = deque(execution.start(clock.now()))
+    asked = 0
+    while execution.status == RUNNING:
+        if commands:
+            command = commands.popleft()
+            if isinstance(command, SetTimer):
+                asked += 1
+                heappush(waiting, (command.at, asked, TimerFired(command.ticket)))
+            elif isinstance(command, InvokeTask) and execution.is_awaited(command.ticket):
+                for at, reply in perform(command, clock, execution.now):
+                    if at <= execution.now and not (waiting and waiting[0][0] <= at):
+                        commands.extend(execution.receive(reply, at))
+                    else:
+                        asked += 1
+                        heappush(waiting, (at, asked, reply))
+            continue
+        at, _, reply = heappop(waiting)
+        if execution.is_awaited(reply.ticket):  # type: ignore[union-attr]
+            clock.wait_until(at)
+            commands.extend(execution.receive(reply, max(at, execution.now)))
+    return execution

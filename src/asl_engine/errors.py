@@ -1,0 +1,97 @@
+"""The three kinds of failure, never mixed.
+
+The document is wrong: `Diagnostic`s, gathered, carried by `DefinitionError`. The execution fails: `StatesError`, which
+Retry and Catch see. We are wrong: any other exception, which escapes. Error names are those of the States language
+specification, "Appendix A: Predefined Error Codes", and of the developer guide's page on error handling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+ALL = "States.ALL"
+BRANCH_FAILED = "States.BranchFailed"
+DATA_LIMIT_EXCEEDED = "States.DataLimitExceeded"
+EXCEED_TOLERATED_FAILURE_THRESHOLD = "States.ExceedToleratedFailureThreshold"
+HEARTBEAT_TIMEOUT = "States.HeartbeatTimeout"
+ITEM_READER_FAILED = "States.ItemReaderFailed"
+NO_CHOICE_MATCHED = "States.NoChoiceMatched"
+PERMISSIONS = "States.Permissions"
+QUERY_EVALUATION_ERROR = "States.QueryEvaluationError"
+RESULT_WRITER_FAILED = "States.ResultWriterFailed"
+RUNTIME = "States.Runtime"
+TASK_FAILED = "States.TaskFailed"
+TIMEOUT = "States.Timeout"
+
+
+class AslError(Exception):
+    """What every exception of this library derives from."""
+
+
+class StatesError(AslError):
+    """An execution's failure: the error name and the cause text that Retry and Catch see. Either may be None (a Fail
+    state may leave both out)."""
+
+    def __init__(self, error: str | None, cause: str | None = None) -> None:
+        super().__init__(error, cause)
+        self.error = error
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.error, self.cause) if part) or "failed without an error name"
+
+
+class TaskError(StatesError):
+    """Raised by a task's callable to fail with exactly this error name and cause.
+
+    >>> raise TaskError("Card.Declined", "insufficient funds")
+    Traceback (most recent call last):
+    asl_engine.errors.TaskError: Card.Declined: insufficient funds
+    """
+
+
+class ExecutionFailed(StatesError):
+    """Raised by `Execution.raise_for_status()`: the execution ended otherwise than SUCCEEDED."""
+
+    def __init__(self, status: str, error: str | None, cause: str | None) -> None:
+        super().__init__(error, cause)
+        self.status = status
+
+
+class InputError(AslError, ValueError):
+    """The input of an execution is not JSON that Step Functions would take: says where, which rule, and the value."""
+
+
+class UnservedTaskError(AslError, LookupError):
+    """A Task state's Resource is served by no callable: names the state, the Resource and the nearest keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding about a definition.
+
+    `code` is stable (AWS's where AWS has one), `severity` is "ERROR" or "WARNING", `pointer` is the JSON pointer of the
+    place, `message` a sentence with the value; `line` and `column` count from 1, None where the text is not known.
+    """
+
+    code: str
+    severity: str
+    pointer: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        place = self.pointer or "/"
+        if self.line is not None:
+            place = f"{self.line}:{self.column}: {place}"
+        return f"{place}: {self.message} [{self.code}]"
+
+
+class DefinitionError(AslError, ValueError):
+    """A definition that cannot run. `diagnostics` holds every finding, errors and warnings, in document order."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics: Sequence[Diagnostic] = tuple(diagnostics)
+        super().__init__("\n".join(str(d) for d in self.diagnostics if d.severity == "ERROR"))

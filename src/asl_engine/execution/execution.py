@@ -1,0 +1,447 @@
+"""The execution: replies in, commands out. Pure: it reads no clock, sleeps nowhere, starts nothing itself.
+
+Its rules:
+- Frames that can go on stand in a ready queue; a fork puts its children there and enters none of them, so that a
+  failure in one branch is seen before the next branch begins.
+- A failure takes one way: `_rescue` asks Retry, then Catch, then fails the frame and with it the group around it.
+- After EndExecution nothing changes any more; replies nobody waits for are ignored.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from asl_engine.errors import (
+    DATA_LIMIT_EXCEEDED,
+    QUERY_EVALUATION_ERROR,
+    RUNTIME,
+    TIMEOUT,
+    AslError,
+    ExecutionFailed,
+    StatesError,
+)
+from asl_engine.execution import groups, tasks
+from asl_engine.execution.commands import END, Cancel, Command, SetTimer
+from asl_engine.execution.context import REGION, fixed_parts
+from asl_engine.execution.entropy import Entropy
+from asl_engine.execution.frame import Frame, Work
+from asl_engine.execution.history import Record, render
+from asl_engine.execution.replies import (
+    Reply,
+    StopExecution,
+    TaskFailed,
+    TaskHeartbeat,
+    TaskSubmitted,
+    TaskSucceeded,
+    TimerFired,
+)
+from asl_engine.execution.report import StateReport, path_of, state_report
+from asl_engine.jsonvalue import Json, copy, size
+from asl_engine.query.language import Growth
+from asl_engine.states.fail import FailStateError
+from asl_engine.states.failure import Failure
+from asl_engine.states.moves import Branch, Invoke, Iterate, Next, WaitUntil
+from asl_engine.states.program import Program
+
+PAYLOAD_LIMIT = 262_144
+EVENT_LIMIT = 25_000
+DEFAULT_MAX_TRANSITIONS = 1_000_000
+
+RUNNING = "RUNNING"
+SUCCEEDED = "SUCCEEDED"
+FAILED = "FAILED"
+TIMED_OUT = "TIMED_OUT"
+ABORTED = "ABORTED"
+
+
+class TransitionLimitError(AslError):
+    """The execution made more transitions than the caller allows."""
+
+
+class Settings(NamedTuple):
+    """What an execution is started with, besides program and input."""
+
+    machine_name: str = "StateMachine"
+    express: bool = False
+    seed: int = 0
+    context: Mapping[str, Any] | None = None
+    max_transitions: int = DEFAULT_MAX_TRANSITIONS
+
+
+DEFAULT_SETTINGS = Settings()
+
+
+class Execution:
+    """One run of a program.
+
+    `status` is RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `error` and `cause` are set where it did not succeed.
+    """
+
+    def __init__(self, program: Program, input: Json, input_size: int, settings: Settings = DEFAULT_SETTINGS) -> None:
+        self.program = program
+        self.settings = settings
+        self.now = self.start_time = self.end_time = 0
+        self.status = RUNNING
+        self.error: str | None = None
+        self.cause: str | None = None
+        self.transitions = 0
+        self._entropy: Entropy | None = None
+        self.records: list[Record] = []
+        self._result: Json = None
+        self._output_taken = False
+        self.tokens: dict[tuple[int, int], str] = {}
+        self._event_limit = 1 << 62 if settings.express else EVENT_LIMIT - 2
+        self._fixed_context: dict[str, Json] | None = None
+        self._ready: deque[Frame] = deque()
+        self._commands: list[Command] = []
+        self._awaited: dict[int, tuple[Frame, Callable[[Frame], None] | None]] = {}
+        self._last_ticket = 0
+        self._root = Frame(self, program.first, input, input_size, {}, 0)
+
+    # --- the two calls of a driver ------------------------------------------------------------------------------------
+
+    def start(self, now: int) -> list[Command]:
+        """Begins at a time, in milliseconds since the epoch. To be called once."""
+        self.now = self.start_time = now
+        role = self.fixed_context()["Execution"].get("RoleArn") if self.settings.context else None
+        self.records.append(("ExecutionStarted", 0, now, None, self._root.input, role))
+        if self.program.timeout_seconds is not None:
+            self.set_timer(self._root, now + self.program.timeout_seconds * 1000, self._time_out)
+        self._ready.append(self._root)
+        return self._run()
+
+    def receive(self, reply: Reply, now: int) -> list[Command]:
+        """Takes a reply at a time; time never goes back."""
+        if self.status != RUNNING:
+            return []
+        if now > self.now:
+            self.now = now
+        _RECEIVE[type(reply)](self, reply)
+        return self._run()
+
+    def is_awaited(self, ticket: int) -> bool:
+        """Whether a reply to this ticket still matters."""
+        return ticket in self._awaited
+
+    def _run(self) -> list[Command]:
+        ready = self._ready
+        while ready and self.status == RUNNING:
+            frame = ready.popleft()
+            if not frame.ended:
+                self._advance(frame)
+        commands = self._commands
+        self._commands = []
+        return commands
+
+    # --- one frame, as far as it goes ---------------------------------------------------------------------------------
+
+    def _advance(self, frame: Frame) -> None:
+        """Runs a frame from the entry of its state until it must wait or its machine ends."""
+        if frame.group is not None and not frame.started and not groups.begin(self, frame):
+            return
+        records, now, step = self.records, self.now, frame.step
+        append = records.append
+        while True:
+            self.transitions += 1
+            if len(records) >= self._event_limit or self.transitions > self.settings.max_transitions:
+                return self._limit_reached()
+            append((step.entered, frame.previous, now, step.name, frame.input, None))
+            frame.previous = frame.entered_id = len(records)
+            frame.entered_at = now
+            try:
+                move = step.behaviour(frame)
+            except StatesError as error:
+                return self.rescue(frame, self.explain(frame, error))
+            if type(move) is not tuple:
+                return self._begin(frame, move)
+            output, following, assigned = move
+            bound = frame.bound * step.factor + step.added
+            if bound > PAYLOAD_LIMIT:
+                bound = size(output)
+                if bound > PAYLOAD_LIMIT:
+                    return self.rescue(frame, too_large(step.name))
+            append((step.exited, frame.previous, now, step.name, output, assigned))
+            frame.previous = len(records)
+            if assigned:
+                frame.variables = {**frame.variables, **assigned}
+            frame.input, frame.bound = output, bound
+            if following is None:
+                return self._end_frame(frame)
+            frame.step = step = following
+
+    def _begin(self, frame: Frame, move: Any) -> None:
+        """Begins what takes time."""
+        _BEGIN[type(move)](self, frame, move)
+
+    def attempt(self, frame: Frame) -> None:
+        """Does the work of the frame's state once more, after the delay of a retry."""
+        frame.retry_count += 1
+        self.transitions += 1
+        try:
+            move: Any = frame.step.behaviour(frame)
+        except StatesError as error:
+            return self.rescue(frame, self.explain(frame, error))
+        _BEGIN[type(move)](self, frame, move)
+
+    def finish(self, frame: Frame, result: Json, result_bound: int) -> None:
+        """Leaves the frame's state with the result of what took time."""
+        frame.work = None
+        try:
+            move = frame.step.finish(result, frame)
+        except StatesError as error:
+            return self.rescue(frame, self.explain(frame, error))
+        growth = frame.step.growth
+        self._leave(frame, move, growth, result_bound)
+
+    def _leave(self, frame: Frame, move: Next, growth: Growth, document_bound: int) -> None:
+        output, following, assigned = move
+        step = frame.step
+        bound = growth.input * frame.bound + growth.document * document_bound + growth.constant
+        if bound > PAYLOAD_LIMIT:
+            bound = size(output)
+            if bound > PAYLOAD_LIMIT:
+                return self.rescue(frame, too_large(step.name))
+        self.records.append((step.exited, frame.previous, self.now, step.name, output, assigned))
+        frame.previous = len(self.records)
+        if assigned:
+            frame.variables = {**frame.variables, **assigned}
+        frame.input, frame.bound, frame.work = output, bound, None
+        frame.entered_id = frame.retry_count = 0
+        frame.tally = None
+        if following is None:
+            return self._end_frame(frame)
+        frame.step = following
+        self._ready.append(frame)
+
+    def _wait(self, frame: Frame, move: WaitUntil) -> None:
+        if move.at <= self.now:
+            return self.finish(frame, move.result, frame.bound)
+        ticket = self.set_timer(frame, move.at, self._wait_over)
+        frame.work = Work(ticket, None, move.result)
+
+    def _wait_over(self, frame: Frame) -> None:
+        assert isinstance(frame.work, Work)
+        self.finish(frame, frame.work.result, frame.bound)
+
+    # --- failure ------------------------------------------------------------------------------------------------------
+
+    def explain(self, frame: Frame, error: StatesError) -> Failure:
+        """The failure that an expression or a Fail state's error makes, with AWS's opening words for the former."""
+        if isinstance(error, FailStateError):
+            return Failure(error.error, error.cause)
+        where = f"An error occurred while executing the state '{frame.step.name}' (entered at the event id #{frame.entered_id}). "
+        failure = Failure(error.error, where + (error.cause or ""))
+        if error.error == QUERY_EVALUATION_ERROR:
+            self.record("EvaluationFailed", frame, failure, getattr(error, "location", None))
+        return failure
+
+    def rescue(self, frame: Frame, failure: Failure) -> None:
+        """The one way of every failure: Retry, else Catch, else the frame fails."""
+        step = frame.step
+        frame.work = None
+        if step.retry is not None:
+            frame.tally = frame.tally or [0] * step.retriers
+            delay = step.retry(failure, frame.tally, self.entropy)
+            if delay is not None:
+                frame.work = Work(self.set_timer(frame, self.now + delay, self.attempt))
+                return
+        if step.type in ("Map", "Parallel"):
+            self.record(f"{step.type}StateFailed", frame)
+        if step.catch is not None:
+            try:
+                caught = step.catch(failure, frame)
+            except StatesError as error:
+                return self._fail_frame(frame, self.explain(frame, error))
+            if caught is not None:
+                move, growth = caught
+                return self._leave(frame, move, growth, size(failure.output()))
+        self._fail_frame(frame, failure)
+
+    def _fail_frame(self, frame: Frame, failure: Failure) -> None:
+        if frame.group is not None:
+            return groups.child_failed(self, frame, failure)
+        self._end(FAILED, "ExecutionFailed", failure.error, failure.cause or None)
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    def _end_frame(self, frame: Frame) -> None:
+        """A machine has ended well: a child's goes to its group, the root's is the execution's."""
+        if frame.group is not None:
+            return groups.child_succeeded(self, frame)
+        frame.ended = True
+        self._result = frame.input
+        self._close(SUCCEEDED)
+        self.records.append(("ExecutionSucceeded", frame.previous, self.now, None, frame.input, None))
+
+    def _end(self, status: str, event: str, error: str | None, cause: str | None) -> None:
+        self.error, self.cause = error, cause
+        self._close(status)
+        self.records.append((event, self._root.previous, self.now, error, error, cause))
+
+    def _close(self, status: str) -> None:
+        self.status = status
+        self.end_time = self.now
+        if self._awaited:
+            self.forget(*self._awaited)
+        self._ready.clear()
+        self._commands.append(END)
+
+    def _time_out(self, frame: Frame) -> None:
+        groups.abort(self, frame)
+        self._end(TIMED_OUT, "ExecutionTimedOut", TIMEOUT, None)
+
+    def _stop(self, reply: StopExecution) -> None:
+        groups.abort(self, self._root)
+        self._end(ABORTED, "ExecutionAborted", reply.error, reply.cause)
+
+    def _limit_reached(self) -> None:
+        if self.transitions > self.settings.max_transitions:
+            self._close(ABORTED)
+            raise TransitionLimitError(f"the execution made more than {self.settings.max_transitions} transitions")
+        del self.records[EVENT_LIMIT - 1 :]
+        self._root.previous = len(self.records)
+        cause = f"The execution reached the maximum number of history events ({EVENT_LIMIT})."
+        self._end(FAILED, "ExecutionFailed", RUNTIME, cause)
+
+    # --- what a caller reads -------------------------------------------------------------------------------------------
+
+    @property
+    def output(self) -> Json:
+        """The output of an execution that succeeded, else None. The value is the caller's own."""
+        if not self._output_taken:
+            self._result, self._output_taken = copy(self._result), True
+        return self._result
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """GetExecutionHistory's events: ids, previousEventId, ISO timestamps, inputs and outputs as JSON text."""
+        return render(self.records)
+
+    @property
+    def path(self) -> list[str]:
+        """The names of the states entered, in order."""
+        return path_of(self.records)
+
+    def state(self, name: str) -> StateReport:
+        """What happened in a state: inputs, outputs, attempts, errors. Raises KeyError if it was never entered."""
+        return state_report(self.records, name)
+
+    @property
+    def elapsed(self) -> float:
+        """The seconds between start and end, or now, on the execution's clock."""
+        return ((self.now if self.status == RUNNING else self.end_time) - self.start_time) / 1000
+
+    def raise_for_status(self) -> Execution:
+        """Itself if it succeeded; raises ExecutionFailed otherwise."""
+        if self.status != SUCCEEDED:
+            raise ExecutionFailed(self.status, self.error, self.cause)
+        return self
+
+    def __repr__(self) -> str:
+        return f"<Execution {self.status} after {self.transitions} transitions>"
+
+    # --- for groups and tasks -----------------------------------------------------------------------------------------
+
+    def record(self, kind: str, frame: Frame, x: Any = None, y: Any = None) -> None:
+        """Adds an event of the frame's thread; the thread's next event follows it."""
+        self.records.append((kind, frame.previous, self.now, frame.step.name, x, y))
+        frame.previous = len(self.records)
+
+    def aside(self, kind: str, frame: Frame, name: str, x: Any = None) -> None:
+        """Adds an event that the thread's next event does not follow."""
+        self.records.append((kind, frame.previous, self.now, name, x, None))
+
+    def command(self, command: Command) -> None:
+        """Asks something of the driver."""
+        self._commands.append(command)
+
+    def make_ready(self, frame: Frame) -> None:
+        """Lets a frame go on when its turn comes."""
+        self._ready.append(frame)
+
+    def new_ticket(self, frame: Frame, fired: Callable[[Frame], None] | None = None) -> int:
+        """A ticket that the frame awaits; `fired` says what a timer's firing does."""
+        self._last_ticket += 1
+        self._awaited[self._last_ticket] = frame, fired
+        return self._last_ticket
+
+    def set_timer(self, frame: Frame, at: int, fired: Callable[[Frame], None]) -> int:
+        """Asks for a timer; its ticket."""
+        ticket = self.new_ticket(frame, fired)
+        self._commands.append(SetTimer(ticket, at))
+        return ticket
+
+    def forget(self, *tickets: int) -> None:
+        """No longer awaits these tickets."""
+        for ticket in tickets:
+            if self._awaited.pop(ticket, None) is not None:
+                self._commands.append(Cancel(ticket))
+
+    def answered(self, ticket: int) -> Frame | None:
+        """The frame that awaits a task's reply, which has now come; None where nobody does."""
+        awaited = self._awaited.pop(ticket, None)
+        return None if awaited is None else awaited[0]
+
+    def awaiting(self, ticket: int) -> Frame | None:
+        """The frame that awaits a ticket, which goes on being awaited."""
+        awaited = self._awaited.get(ticket)
+        return None if awaited is None else awaited[0]
+
+    def _fire(self, reply: TimerFired) -> None:
+        frame, fired = self._awaited.pop(reply.ticket, (None, None))
+        if frame is not None and fired is not None:
+            fired(frame)
+
+    @property
+    def entropy(self) -> Entropy:
+        """The execution's chance, fixed by its seed."""
+        if self._entropy is None:
+            self._entropy = Entropy(self.settings.seed)
+        return self._entropy
+
+    def fixed_context(self) -> dict[str, Json]:
+        """The context object's parts that do not change, made when first asked for."""
+        if self._fixed_context is None:
+            self._fixed_context = fixed_parts(
+                self.settings.context,
+                machine_name=self.settings.machine_name,
+                express=self.settings.express,
+                execution_name=Entropy(self.settings.seed ^ 0x5DEECE66D).uuid(),
+                start=self.start_time,
+                input=self.records[0][4] if self.records else self._root.input,
+            )
+        return self._fixed_context
+
+    def region(self) -> str:
+        """The region that Task events show: the execution's own."""
+        parts = self.fixed_context()["Execution"]["Id"].split(":")
+        return parts[3] if len(parts) > 3 and parts[3] else REGION
+
+    def token_of(self, frame: Frame) -> str:
+        """The task token of a frame's present attempt."""
+        return tasks.token_of(self, frame)
+
+
+def too_large(name: str) -> Failure:
+    """The failure of a state whose output passes the payload limit."""
+    cause = f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
+    return Failure(DATA_LIMIT_EXCEEDED, cause, by_name_only=True)
+
+
+_BEGIN: dict[type, Callable[[Execution, Frame, Any], None]] = {
+    WaitUntil: Execution._wait,
+    Invoke: tasks.invoke,
+    Branch: groups.branch,
+    Iterate: groups.iterate,
+}
+
+_RECEIVE: dict[type, Callable[[Execution, Any], None]] = {
+    TaskSubmitted: tasks.submitted,
+    TaskSucceeded: tasks.succeeded,
+    TaskFailed: tasks.failed,
+    TaskHeartbeat: tasks.beat,
+    TimerFired: Execution._fire,
+    StopExecution: Execution._stop,
+}

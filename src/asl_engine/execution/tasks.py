@@ -1,0 +1,125 @@
+"""Tasks in an execution: the events they leave, their time-outs and heartbeats, and what their replies do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asl_engine.errors import DATA_LIMIT_EXCEEDED, TIMEOUT
+from asl_engine.execution.commands import InvokeTask
+from asl_engine.execution.frame import Frame, Work
+from asl_engine.execution.replies import TaskFailed, TaskHeartbeat, TaskSubmitted, TaskSucceeded
+from asl_engine.jsonvalue import Json, size
+from asl_engine.states.failure import Failure
+from asl_engine.states.moves import Invoke
+from asl_engine.states.resource import ACTIVITY, LAMBDA_FUNCTION, TASK
+
+if TYPE_CHECKING:
+    from asl_engine.execution.execution import Execution
+
+PAYLOAD_LIMIT = 262_144
+
+
+def invoke(execution: Execution, frame: Frame, move: Invoke) -> None:
+    """Schedules and starts a task; sets its timers."""
+    growth, step = frame.step.input_growth, frame.step
+    bound = (growth.input + growth.document) * frame.bound + growth.constant
+    if bound > PAYLOAD_LIMIT and size(move.payload) > PAYLOAD_LIMIT:
+        cause = f"The state/task '{step.name}' was given an input with a size exceeding the maximum number of bytes service limit."
+        return execution.rescue(frame, Failure(DATA_LIMIT_EXCEEDED, cause, by_name_only=True))
+    kind = move.resource.kind
+    execution.record(kind + "Scheduled", frame, move, execution.region() if kind == TASK else None)
+    execution.record(kind + "Started", frame, move)
+    work = frame.work = Work(execution.new_ticket(frame), move)
+    deadline = None
+    if move.timeout_seconds is not None:
+        deadline = execution.now + move.timeout_seconds * 1000
+        work.deadline = execution.set_timer(frame, deadline, lambda late: _timed_out(execution, late, False))
+    if move.heartbeat_seconds is not None:
+        _start_heartbeat(execution, frame, work, move.heartbeat_seconds)
+    token = token_of(execution, frame) if step.needs_token else None
+    scope = frame.scope_path() if frame.group is not None else ()
+    attempt = frame.retry_count + 1
+    command = InvokeTask(
+        work.ticket, step.name, move.resource, move.payload, deadline, move.credentials, attempt, scope, token
+    )
+    execution.command(command)
+
+
+def _start_heartbeat(execution: Execution, frame: Frame, work: Work, seconds: int) -> None:
+    at = execution.now + seconds * 1000
+    work.heartbeat = execution.set_timer(frame, at, lambda late: _timed_out(execution, late, True))
+
+
+def token_of(execution: Execution, frame: Frame) -> str:
+    """The task token of the frame's present attempt: the same as often as it is asked for, another for each attempt."""
+    key = (frame.entered_id, frame.retry_count)
+    return execution.tokens.setdefault(key, execution.entropy.uuid())
+
+
+def submitted(execution: Execution, reply: TaskSubmitted) -> None:
+    """A `.sync` or `.waitForTaskToken` task's request was accepted."""
+    frame = execution.awaiting(reply.ticket)
+    if frame is not None and isinstance(frame.work, Work) and not frame.work.submitted:
+        frame.work.submitted = True
+        execution.record("TaskSubmitted", frame, frame.work.invoke, reply.output)
+
+
+def beat(execution: Execution, reply: TaskHeartbeat) -> None:
+    """A heartbeat: the time for the next one starts now."""
+    frame = execution.awaiting(reply.ticket)
+    if frame is not None and isinstance(frame.work, Work) and frame.work.heartbeat:
+        work = frame.work
+        execution.forget(work.heartbeat)
+        assert work.invoke is not None
+        assert work.invoke.heartbeat_seconds is not None
+        _start_heartbeat(execution, frame, work, work.invoke.heartbeat_seconds)
+
+
+def succeeded(execution: Execution, reply: TaskSucceeded) -> None:
+    """A task's result: too large a one fails the task."""
+    frame = execution.answered(reply.ticket)
+    if frame is None:
+        return
+    move = _close(execution, frame)
+    if reply.size > PAYLOAD_LIMIT:
+        cause = (
+            f"The state/task '{move.resource.text}' returned a result with a size exceeding the maximum number of bytes"
+            " service limit."
+        )
+        return _fail(execution, frame, move, Failure(DATA_LIMIT_EXCEEDED, cause))
+    execution.record(f"{move.resource.kind}Succeeded", frame, move, reply.output)
+    execution.finish(frame, reply.output, reply.size)
+
+
+def failed(execution: Execution, reply: TaskFailed) -> None:
+    """A task's error."""
+    frame = execution.answered(reply.ticket)
+    if frame is not None:
+        _fail(execution, frame, _close(execution, frame), Failure(reply.error, reply.cause))
+
+
+def _fail(execution: Execution, frame: Frame, move: Invoke, failure: Failure) -> None:
+    execution.record(f"{move.resource.kind}Failed", frame, move, failure)
+    execution.rescue(frame, failure)
+
+
+def _timed_out(execution: Execution, frame: Frame, heartbeat: bool) -> None:
+    assert isinstance(frame.work, Work)
+    execution.forget(frame.work.ticket)
+    move = _close(execution, frame)
+    failure = Failure(TIMEOUT, "", heartbeat=heartbeat)
+    execution.record(f"{move.resource.kind}TimedOut", frame, move, failure)
+    execution.rescue(frame, failure)
+
+
+def _close(execution: Execution, frame: Frame) -> Invoke:
+    """Ends what the frame awaited; the work it was."""
+    work = frame.work
+    assert isinstance(work, Work)
+    assert work.invoke is not None
+    if work.deadline or work.heartbeat:
+        execution.forget(work.deadline, work.heartbeat)
+    frame.work = None
+    return work.invoke
+
+

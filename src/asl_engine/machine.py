@@ -1,0 +1,134 @@
+"""The front door: a state machine is read, checked and compiled once, and run as often as wanted, from any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from asl_engine.definition.graph import Machine
+from asl_engine.definition.reader import read_definition
+from asl_engine.drivers.clock import Clock, VirtualClock
+from asl_engine.drivers.inline import drive
+from asl_engine.errors import DefinitionError, Diagnostic, InputError
+from asl_engine.execution.execution import DEFAULT_MAX_TRANSITIONS, PAYLOAD_LIMIT, Execution, Settings
+from asl_engine.integrations.registry import Importer, Tasks, performer, serve, task_needs
+from asl_engine.jsonvalue import Json, JsonValueError, adopt
+from asl_engine.query.jsonpath.language import JSONPATH
+from asl_engine.states.program import Program
+from asl_engine.states.table import STATE_TYPES, compile_machine
+from asl_engine.timestamp import parse_timestamp
+
+STANDARD = "STANDARD"
+EXPRESS = "EXPRESS"
+
+LANGUAGES = {"JSONPath": JSONPATH}
+
+
+def validate(definition: str | bytes | Mapping[str, Any]) -> list[Diagnostic]:
+    """Every problem found in a definition, errors and warnings; an empty list for a clean one.
+
+    >>> [str(d) for d in validate('{"StartAt": "A", "States": {"A": {"Type": "Pass"}}}')]
+    ["/States/A: one of 'Next' or 'End: true' is required [SCHEMA_VALIDATION_FAILED]"]
+    """
+    return read_definition(definition, STATE_TYPES)[1]
+
+
+class StateMachine:
+    """A state machine, ready to run. Made by `from_json` or `from_file`; it never changes afterwards.
+
+    `definition` is the machine as read, `diagnostics` the warnings found, `name` and `type` as given, `task_needs`
+    what its Task states need.
+    """
+
+    def __init__(self, definition: Machine, diagnostics: list[Diagnostic], name: str, type: str) -> None:
+        if type not in (STANDARD, EXPRESS):
+            raise ValueError(f"type must be STANDARD or EXPRESS, not {type!r}")
+        self.definition = definition
+        self.diagnostics = tuple(diagnostics)
+        self.name = name
+        self.type = type
+        self._program: Program = compile_machine(definition, LANGUAGES)
+        self.task_needs = tuple(task_needs(self._program))
+
+    @classmethod
+    def from_json(
+        cls, definition: str | bytes | Mapping[str, Any], *, name: str | None = None, type: str = STANDARD
+    ) -> StateMachine:
+        """A machine from ASL as JSON text or as a Python value. Raises DefinitionError with every diagnostic.
+
+        >>> StateMachine.from_json({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}).run({"n": 1}).output
+        {'n': 1}
+        """
+        machine, diagnostics = read_definition(definition, STATE_TYPES)
+        if machine is None or any(found.severity == "ERROR" for found in diagnostics):
+            raise DefinitionError(diagnostics)
+        return cls(machine, diagnostics, name or "StateMachine", type)
+
+    @classmethod
+    def from_file(cls, path: str | Path, *, name: str | None = None, type: str = STANDARD) -> StateMachine:
+        """A machine from a file of ASL JSON; its name is the file's unless given. Raises OSError and DefinitionError."""
+        path = Path(path)
+        stem = path.name.removesuffix(".json").removesuffix(".asl")
+        return cls.from_json(path.read_bytes(), name=name or stem, type=type)
+
+    def run(
+        self,
+        input: Json = None,
+        *,
+        tasks: Tasks | None = None,
+        seed: int | None = None,
+        clock: Clock | None = None,
+        context: Mapping[str, Any] | None = None,
+        max_transitions: int = DEFAULT_MAX_TRANSITIONS,
+        importer: Importer | None = None,
+    ) -> Execution:
+        """Runs an execution to its end and returns it, whatever its status.
+
+        `input`: a JSON value (None: `{}`). `tasks`: state name, Resource, Lambda ARN or function name -> callable.
+        `seed` fixes jitter, UUIDs and random numbers (0 unless given). `clock`: a VirtualClock unless given. `context`:
+        the fixed parts of the context object, {"Execution": {...}, "StateMachine": {...}}. `importer` finds a callable
+        for a Lambda function name that `tasks` does not serve.
+
+        Raises InputError, UnservedTaskError (before anything runs) and TransitionLimitError.
+        """
+        given = tasks or {}
+        services = serve(self.task_needs, given, importer)
+        execution = self.start(input, seed=seed, context=context, max_transitions=max_transitions)
+        if clock is None:
+            clock = VirtualClock() if context is None else VirtualClock(_start_time(context))
+        return drive(execution, performer(services, given, execution.settings.seed, importer), clock)
+
+    def start(
+        self,
+        input: Json = None,
+        *,
+        seed: int | None = None,
+        context: Mapping[str, Any] | None = None,
+        max_transitions: int = DEFAULT_MAX_TRANSITIONS,
+    ) -> Execution:
+        """An execution that has not begun, without a driver: the caller gives it time and replies (`Execution.start`,
+        `Execution.receive`) and carries out its commands. Raises InputError."""
+        value, size = adopt_input({} if input is None else input)
+        settings = Settings(self.name, self.type == EXPRESS, seed or 0, context, max_transitions)
+        return Execution(self._program, value, size, settings)
+
+    def __repr__(self) -> str:
+        return f"<StateMachine {self.name!r} with {len(self.definition.states)} states>"
+
+
+def adopt_input(value: Json) -> tuple[Json, int]:
+    """A private copy of an execution's input and its size. Raises InputError."""
+    try:
+        adopted, size = adopt(value)
+    except JsonValueError as error:
+        raise InputError(f"the input is not JSON: {error}") from None
+    if size > PAYLOAD_LIMIT:
+        raise InputError(f"the input has {size} bytes as JSON text, more than AWS's limit of {PAYLOAD_LIMIT}")
+    return adopted, size
+
+
+def _start_time(context: Mapping[str, Any]) -> int:
+    text = context.get("Execution", {}).get("StartTime")
+    moment = parse_timestamp(text) if isinstance(text, str) else None
+    return VirtualClock().now() if moment is None else moment

@@ -1,0 +1,163 @@
+"""JSONPath behind the interface of the query languages: input and output processing in AWS's order.
+
+raw input -> InputPath -> Parameters -> (work) -> ResultSelector -> ResultPath into the raw input -> OutputPath -> output
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from asl_engine.errors import RUNTIME, StatesError
+from asl_engine.jsonvalue import Json, dumps, put, size, text_size
+from asl_engine.query.jsonpath.expressions import compile_path_field, compile_text
+from asl_engine.query.jsonpath.payload import compile_template
+from asl_engine.query.jsonpath.syntax import parse_path, parse_reference_path
+from asl_engine.query.language import IDENTITY, UNBOUNDED, Growth, Sized
+from asl_engine.query.scope import Expr, Scope
+
+NOTHING = Growth(0, 0, 2)
+
+
+class JsonPathLanguage:
+    """The query language "JSONPath"."""
+
+    name = "JSONPath"
+
+    def before(self, state: Any) -> Sized | None:
+        """InputPath, then Parameters; None where the effective input is the raw input."""
+        return chain(selection(state.input_path), parameters(state.parameters))
+
+    def selected(self, state: Any) -> Sized | None:
+        """InputPath alone; "that selection is used by the state" (specification, "InputPath and OutputPath")."""
+        return selection(state.input_path)
+
+    def after(self, state: Any) -> Sized | None:
+        """ResultSelector, ResultPath, OutputPath; None where the output is the result."""
+        return chain(chain(parameters(state.result_selector), merge(state.result_path)), selection(state.output_path))
+
+    def caught(self, catcher: Any) -> Sized | None:
+        """A catcher's ResultPath; AWS applies no OutputPath after a catch (recorded)."""
+        return merge(catcher.result_path)
+
+    def assign(self, template: Json, field: str) -> Expr | None:
+        """The payload template of `Assign`, read against the state's result."""
+        return None if template is None else compile_template(template, compile_text)
+
+    def value(self, field: str, text: Json, path: str | None) -> Expr | None:
+        """The literal, or what the path or intrinsic function selects."""
+        if path is None:
+            return None if text is None else lambda document, scope: text
+        if path.startswith("$"):
+            return compile_path_field(path)
+        return compile_text(f"{field}Path", path)
+
+    def rule_output(self, rule: Any, index: int, state: Any) -> Sized | None:
+        """The Choice state's OutputPath."""
+        return self.after(state)
+
+    def condition(self, text: Json, field: str) -> Callable[[Json, Scope], bool]:
+        """JSONPath has no Condition; the reader of choice rules refuses it."""
+        raise AssertionError(f"{field} in a JSONPath state")
+
+    def template(self, field: str, template: Json) -> Sized:
+        """A payload template."""
+        return Sized(compile_template(template, compile_text), template_growth(template))
+
+
+JSONPATH = JsonPathLanguage()
+
+
+def chain(first: Sized | None, second: Sized | None) -> Sized | None:
+    """Both, one after the other; the second reads what the first gives."""
+    if first is None or second is None:
+        return first or second
+    one, other = first.expr, second.expr
+    inner, outer = first.growth, second.growth
+    growth = Growth(
+        outer.input + outer.document * inner.input,
+        outer.document * inner.document,
+        outer.constant + outer.document * inner.constant,
+    )
+    return Sized(lambda document, scope: other(one(document, scope), scope), growth)
+
+
+def selection(path: str | None) -> Sized | None:
+    """InputPath or OutputPath: null gives {}, `$` everything."""
+    if path is None:
+        return Sized(lambda document, scope: {}, NOTHING)
+    if path == "$":
+        return None
+    return Sized(compile_path_field(path), path_growth(path))
+
+
+def parameters(template: Json) -> Sized | None:
+    """A payload template, or None where there is none."""
+    return None if template is None else JSONPATH.template("Parameters", template)
+
+
+def path_growth(path: str) -> Growth:
+    """What a definite path on the document gives is part of it; of others nothing is known beforehand."""
+    on_document = path == "$" or path.startswith(("$.", "$["))
+    return IDENTITY if on_document and parse_path(path).definite else UNBOUNDED
+
+
+def template_growth(template: Json) -> Growth:
+    """The literal parts' size, and the document once for each definite path."""
+    if isinstance(template, list):
+        parts = [template_growth(item) for item in template]
+        return Growth(0, sum(p.document for p in parts), sum(p.constant + 1 for p in parts) + 2)
+    if not isinstance(template, dict):
+        return Growth(0, 0, size(template))
+    grown = Growth(0, 0, 2)
+    for key, item in template.items():
+        dynamic = key.endswith(".$")
+        part = (path_growth(item) if item.startswith("$") else UNBOUNDED) if dynamic else template_growth(item)
+        constant = grown.constant + part.constant + text_size(key) + 2
+        grown = Growth(0, grown.document + part.document, constant)
+    return grown
+
+
+def merge(reference_path: str | None) -> Sized | None:
+    """ResultPath: where the result goes in the raw input; null discards it, `$` replaces everything."""
+    if reference_path is None:
+        return Sized(lambda document, scope: scope.input, Growth(1, 0, 0))
+    keys = parse_reference_path(reference_path)
+    if not keys:
+        return None
+    growth = Growth(1, 1, sum(8 + text_size(str(key)) for key in keys))
+    first = keys[0]
+    if len(keys) == 1 and isinstance(first, str):
+        return Sized(_merge_at_key(reference_path, first), growth)
+    return Sized(_merge_at(reference_path, keys), growth)
+
+
+def _merge_at_key(reference_path: str, key: str) -> Expr:
+    """The common form `$.key`, without the walk."""
+
+    def expr(document: Json, scope: Scope) -> Json:
+        whole = scope.input
+        if type(whole) is not dict:
+            raise _unmergeable(reference_path, whole)
+        merged = whole.copy()
+        merged[key] = document
+        return merged
+
+    return expr
+
+
+def _merge_at(reference_path: str, keys: tuple[str | int, ...]) -> Expr:
+    def expr(document: Json, scope: Scope) -> Json:
+        whole = scope.input
+        try:
+            if type(whole) is not dict:
+                raise TypeError(whole)
+            return put(whole, keys, document)
+        except (TypeError, IndexError):
+            raise _unmergeable(reference_path, whole) from None
+
+    return expr
+
+
+def _unmergeable(reference_path: str, whole: Json) -> StatesError:
+    return StatesError(RUNTIME, f"Unable to apply ReferencePath {reference_path} to input {dumps(whole)}")

@@ -1,0 +1,120 @@
+"""Payload templates: Parameters, ResultSelector, ItemSelector, and Assign in JSONPath states.
+
+States language specification, "Payload Template": a key that ends in `.$` loses that ending, and its value is what its
+text selects; everything else stands as it is. Objects within arrays are templates too, strings in arrays are literals. A
+part without any `.$` key is a constant and is handed out as it stands, never copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from asl_engine.jsonvalue import MAX_DEPTH, Json
+from asl_engine.query.scope import Expr, Scope
+
+CompileText: TypeAlias = Callable[[str, str], Expr]
+"""(field with its `.$`, text) -> Expr; raises a ValueError for a text that is neither a path nor a call."""
+
+
+class InvalidTemplate(ValueError):
+    """A payload template that cannot be compiled. `pointer` is the JSON pointer of the place, below the template."""
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__(pointer, message)
+        self.pointer = pointer
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.pointer}: {self.message}" if self.pointer else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class _Constant:
+    value: Json
+
+
+_Part: TypeAlias = _Constant | Expr
+
+
+def compile_template(template: Json, compile_text: CompileText) -> Expr:
+    """The function that fills the template. Raises InvalidTemplate."""
+    return _expr(_compile(template, "", compile_text, MAX_DEPTH))
+
+
+def _expr(part: _Part) -> Expr:
+    if isinstance(part, _Constant):
+        value = part.value
+        return lambda document, scope: value
+    return part
+
+
+def _compile(template: Json, pointer: str, compile_text: CompileText, depth: int) -> _Part:
+    if not isinstance(template, dict | list):
+        return _Constant(template)
+    if not depth:
+        raise InvalidTemplate(pointer, f"The template is nested deeper than {MAX_DEPTH} levels.")
+    if isinstance(template, list):
+        items = [_compile(item, f"{pointer}/{n}", compile_text, depth - 1) for n, item in enumerate(template)]
+        return _array(items, template)
+    members: dict[str, _Part] = {}
+    for key, value in template.items():
+        below = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+        name = key.removesuffix(".$")
+        if name in members:
+            raise InvalidTemplate(below, f"The template gives the key {name!r} twice, once as {name + '.$'!r}.")
+        if name == key:
+            members[name] = _compile(value, below, compile_text, depth - 1)
+        else:
+            members[name] = _dynamic(key, value, below, compile_text)
+    return _object(members, template)
+
+
+def _dynamic(key: str, text: Json, pointer: str, compile_text: CompileText) -> Expr:
+    if not isinstance(text, str):
+        raise InvalidTemplate(pointer, f"The value of the field {key!r} must be a string with a path or a call, not {text!r:.60}.")
+    try:
+        return compile_text(key, text)
+    except ValueError as error:
+        raise InvalidTemplate(pointer, str(error)) from error
+
+
+def _array(items: list[_Part], template: Json) -> _Part:
+    if all(isinstance(item, _Constant) for item in items):
+        return _Constant(template)
+    exprs = [_expr(item) for item in items]
+    return lambda document, scope: [expr(document, scope) for expr in exprs]
+
+
+def _object(members: dict[str, _Part], template: Json) -> _Part:
+    """Starts from a copy that holds the constants and every key in its order, and fills in the rest."""
+    dynamic = [(name, part) for name, part in members.items() if not isinstance(part, _Constant)]
+    if not dynamic:
+        return _Constant(template)
+    if len(members) == 1:
+        return _single(*dynamic[0])
+    frame = {name: part.value if isinstance(part, _Constant) else None for name, part in members.items()}
+    if len(dynamic) == 1:
+        return _framed(frame, *dynamic[0])
+
+    def expr(document: Json, scope: Scope) -> Json:
+        filled = frame.copy()
+        for name, part in dynamic:
+            filled[name] = part(document, scope)
+        return filled
+
+    return expr
+
+
+def _single(name: str, part: Expr) -> Expr:
+    return lambda document, scope: {name: part(document, scope)}
+
+
+def _framed(frame: dict[str, Json], name: str, part: Expr) -> Expr:
+    def expr(document: Json, scope: Scope) -> Json:
+        filled = frame.copy()
+        filled[name] = part(document, scope)
+        return filled
+
+    return expr

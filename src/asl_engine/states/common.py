@@ -1,0 +1,109 @@
+"""What all states share: the fields of "State Types" in the specification, and how a state is read and compiled.
+
+`State` declares every field that more than one state type has; a type names those it takes in `takes`. All fields of
+one type alone stand in its own file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from asl_engine.definition.fields import (
+    ABSENT,
+    BOTH,
+    JSONATA,
+    JSONPATH,
+    Place,
+    any_json,
+    asl,
+    boolean,
+    filled_string,
+    maybe_template,
+    nullable_path,
+    one_of,
+    payload_template,
+    read_object,
+    reference_path,
+    specs_of,
+    string,
+)
+from asl_engine.definition.graph import Machine
+from asl_engine.jsonvalue import Json
+
+ALWAYS = frozenset({"Type", "Comment", "QueryLanguage"})
+TRANSITION = frozenset({"Next", "End"})
+INPUT_OUTPUT = frozenset({"InputPath", "OutputPath", "Output"})
+RESULT = frozenset({"Parameters", "ResultSelector", "ResultPath", "Arguments"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One state as the definition says it. `next` is None where the state ends its machine."""
+
+    takes: ClassVar[frozenset[str]] = ALWAYS
+
+    name: str
+    pointer: str
+    type: str = asl("Type", any_json, default="")
+    comment: str | None = asl("Comment", string)
+    query_language: str = asl("QueryLanguage", one_of(*BOTH), default=JSONPATH)
+    next: str | None = asl("Next", filled_string)
+    end: bool | None = asl("End", boolean)
+    input_path: str | None = asl("InputPath", nullable_path, default="$", languages=[JSONPATH])
+    output_path: str | None = asl("OutputPath", nullable_path, default="$", languages=[JSONPATH])
+    parameters: Json = asl("Parameters", payload_template, languages=[JSONPATH])
+    result_selector: Json = asl("ResultSelector", payload_template, languages=[JSONPATH])
+    result_path: str | None = asl("ResultPath", reference_path, default="$", languages=[JSONPATH])
+    arguments: Json = asl("Arguments", any_json, default=ABSENT, languages=[JSONATA])
+    output: Json = asl("Output", any_json, default=ABSENT, languages=[JSONATA])
+    assign: Json = asl("Assign", maybe_template)
+
+    def targets(self) -> Iterator[tuple[str, str]]:
+        """Every state that this one may go to, with the pointer that says so."""
+        if self.next is not None:
+            yield self.next, f"{self.pointer}/Next"
+
+    def machines(self) -> Iterator[Machine]:
+        """The machines nested in this state."""
+        return iter(())
+
+
+AnyState = TypeVar("AnyState", bound=State)
+
+
+def read_state(cls: type[AnyState], name: str, value: dict[str, Json], place: Place) -> AnyState | None:
+    """A state from its JSON object, with the checks that all types share."""
+    takes = ALWAYS | cls.takes
+    not_taken = specs_of(State).keys() - takes
+    read = read_object(cls, value, place, lambda field: field not in not_taken)
+    if read is None:
+        return None
+    if TRANSITION <= cls.takes:
+        _check_transition(value, place)
+    read["query_language"] = place.query_language
+    return cls(name=name, pointer=place.pointer, **read)
+
+
+def _check_transition(value: dict[str, Json], place: Place) -> None:
+    if "Next" in value and "End" in value:
+        place.error("only one of 'Next' and 'End' may be set")
+    elif "Next" not in value and value.get("End") is not True:
+        place.error("one of 'Next' or 'End: true' is required")
+
+
+def exactly_one(value: dict[str, Json], place: Place, *names: str) -> None:
+    """Tells unless exactly one of the fields is set."""
+    found = [name for name in names if name in value]
+    if len(found) != 1:
+        place.error(f"exactly one of {', '.join(names)} must be set, not {', '.join(found) or 'none'}")
+
+
+def at_most_one(value: dict[str, Json], place: Place, *names: str) -> None:
+    """Tells where more than one of the fields is set."""
+    found = [name for name in names if name in value]
+    if len(found) > 1:
+        place.error(f"at most one of {', '.join(names)} may be set, not {', '.join(found)}")
+
+

@@ -1,0 +1,197 @@
+"""Map: specification "Map State", inline mode. Runs its item processor once an item; the result lists the outputs.
+
+`Iterator` and `Parameters` are the older names of `ItemProcessor` and `ItemSelector`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from asl_engine.definition.fields import (
+    ABSENT,
+    JSONATA,
+    JSONPATH,
+    Place,
+    any_json,
+    asl,
+    expression_or,
+    maybe_template,
+    not_run_yet,
+    number,
+    path,
+    show,
+    whole_number,
+)
+from asl_engine.definition.graph import Machine
+from asl_engine.definition.reader import read_processor
+from asl_engine.errors import QUERY_EVALUATION_ERROR, RUNTIME, StatesError
+from asl_engine.jsonvalue import Json, dumps
+from asl_engine.query.language import IDENTITY, QueryLanguage
+from asl_engine.query.scope import Expr, Scope
+from asl_engine.states.catch import Catcher, catch_targets, read_catch
+from asl_engine.states.common import INPUT_OUTPUT, TRANSITION, State, at_most_one, exactly_one
+from asl_engine.states.leaving import finish_of
+from asl_engine.states.moves import Iterate, Move
+from asl_engine.states.program import Step
+from asl_engine.states.retry import Retrier, read_retry
+from asl_engine.states.task import compile_error_handling
+from asl_engine.states.wait import whole
+
+MAX_ITEMS = 100_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map(State):
+    """A state that runs one machine for every item."""
+
+    takes: ClassVar[frozenset[str]] = INPUT_OUTPUT | TRANSITION | {"ResultSelector", "ResultPath", "Parameters", "Assign"}
+
+    item_processor: Machine | None = asl("ItemProcessor", read_processor)
+    iterator: Machine | None = asl("Iterator", read_processor)
+    items: Json = asl("Items", any_json, default=ABSENT, languages=[JSONATA])
+    items_path: str | None = asl("ItemsPath", path, languages=[JSONPATH])
+    item_selector: Json = asl("ItemSelector", maybe_template)
+    max_concurrency: int | str | None = asl("MaxConcurrency", expression_or(whole_number(0, MAX_ITEMS)))
+    max_concurrency_path: str | None = asl("MaxConcurrencyPath", path, languages=[JSONPATH])
+    tolerated_failure_count: int | str | None = asl("ToleratedFailureCount", expression_or(whole_number(0, MAX_ITEMS)))
+    tolerated_failure_count_path: str | None = asl("ToleratedFailureCountPath", path, languages=[JSONPATH])
+    tolerated_failure_percentage: float | str | None = asl("ToleratedFailurePercentage", expression_or(number(0, 100)))
+    tolerated_failure_percentage_path: str | None = asl("ToleratedFailurePercentagePath", path, languages=[JSONPATH])
+    item_reader: Json = asl("ItemReader", not_run_yet("ItemReader (a distributed Map's)"))
+    item_batcher: Json = asl("ItemBatcher", not_run_yet("ItemBatcher (a distributed Map's)"))
+    result_writer: Json = asl("ResultWriter", not_run_yet("ResultWriter (a distributed Map's)"))
+    label: Json = asl("Label", not_run_yet("Label (a distributed Map's)"))
+    retry: tuple[Retrier, ...] = asl("Retry", read_retry, default=())
+    catch: tuple[Catcher, ...] = asl("Catch", read_catch, default=())
+
+    def targets(self) -> Iterator[tuple[str, str]]:
+        """Next and the catchers' targets."""
+        yield from State.targets(self)
+        yield from catch_targets(self.catch, self.pointer)
+
+    def machines(self) -> Iterator[Machine]:
+        """The item processor."""
+        processor = self.item_processor or self.iterator
+        if processor is not None:
+            yield processor
+
+
+def check_map(value: dict[str, Json], place: Place) -> None:
+    """The rules between a Map state's fields."""
+    exactly_one(value, place, "ItemProcessor", "Iterator")
+    at_most_one(value, place, "ItemSelector", "Parameters")
+    for name in ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage"):
+        at_most_one(value, place, name, f"{name}Path")
+    for name in ("ItemProcessor", "Iterator"):
+        processor = value.get(name)
+        if isinstance(processor, dict) and "ProcessorConfig" in processor:
+            _check_config(processor["ProcessorConfig"], place.at(name, "ProcessorConfig"))
+
+
+def _check_config(config: Json, place: Place) -> None:
+    if not isinstance(config, dict):
+        place.error(f"must be an object, not {show(config)}")
+    elif config.get("Mode", "INLINE") == "DISTRIBUTED":
+        not_run_yet("A distributed Map (Mode DISTRIBUTED)")(config, place.at("Mode"))
+    elif config.get("Mode", "INLINE") != "INLINE":
+        place.at("Mode").error(f"must be one of INLINE, DISTRIBUTED, not {show(config['Mode'])}")
+    else:
+        for name in config.keys() - {"Mode"}:
+            place.at(name).error(f"Field '{name}' is not supported with Mode INLINE")
+
+
+def compile_map(state: Map, language: QueryLanguage, steps: dict[str, Step], step: Step) -> None:
+    """Binds the step; `step.nested` holds the item processor's program."""
+    selected = language.selected(state)
+    select = selected.expr if selected else None
+    items_of = _compile_items(state, language)
+    concurrency, count, percentage = _compile_limits(state, language)
+    first_step = step.nested[0].first
+
+    def behaviour(scope: Scope) -> Move:
+        document = select(scope.input, scope) if select else scope.input
+        items, keys = items_of(document, scope)
+        return Iterate(
+            first_step,
+            items,
+            keys,
+            document,
+            concurrency(document, scope) if concurrency else 0,
+            count(document, scope) if count else None,
+            percentage(document, scope) if percentage else None,
+        )
+
+    step.behaviour = behaviour
+    selector = state.parameters if state.item_selector is None else state.item_selector
+    if selector is not None:
+        template = language.template("ItemSelector", selector)
+        step.item_input, step.item_growth = template.expr, template.growth
+    step.finish, after = finish_of(state, language, steps)
+    step.growth = after.growth if after else IDENTITY
+    compile_error_handling(state, language, steps, step)
+
+
+Items = Callable[[Json, Scope], "tuple[list[Json], list[str] | None]"]
+
+
+def _compile_items(state: Map, language: QueryLanguage) -> Items:
+    expr = language.value("Items", None if state.items is ABSENT else state.items, state.items_path)
+
+    def items_of(document: Json, scope: Scope) -> tuple[list[Json], list[str] | None]:
+        value = expr(document, scope) if expr else document
+        if type(value) is list:
+            return value, None
+        if type(value) is dict and expr is not None:
+            return [{"Key": key, "Value": item} for key, item in value.items()], list(value)
+        error = QUERY_EVALUATION_ERROR if state.query_language == JSONATA else RUNTIME
+        raise StatesError(error, f"Map state input must be an array but was: {dumps(value)}")
+
+    return items_of
+
+
+def _compile_limits(state: Map, language: QueryLanguage) -> tuple[Expr | None, Expr | None, Expr | None]:
+    concurrency = language.value("MaxConcurrency", state.max_concurrency, state.max_concurrency_path)
+    count = language.value("ToleratedFailureCount", state.tolerated_failure_count, state.tolerated_failure_count_path)
+    percentage = language.value(
+        "ToleratedFailurePercentage", state.tolerated_failure_percentage, state.tolerated_failure_percentage_path
+    )
+    return (
+        _limit(concurrency, "MaxConcurrency", state.max_concurrency_path, _integer, MAX_ITEMS),
+        _limit(count, "ToleratedFailureCount", state.tolerated_failure_count_path, _integer, MAX_ITEMS),
+        _limit(percentage, "ToleratedFailurePercentage", state.tolerated_failure_percentage_path, _float, 100),
+    )
+
+
+Parse = Callable[[Json], "tuple[float | None, str]"]
+
+
+def _integer(value: Json) -> tuple[float | None, str]:
+    return whole(value), "integer"
+
+
+def _float(value: Json) -> tuple[float | None, str]:
+    try:
+        return (None if isinstance(value, (bool, dict, list)) or value is None else float(value)), "float"
+    except ValueError:
+        return None, "float"
+
+
+def _limit(expr: Expr | None, field: str, path: str | None, parse: Parse, highest: int) -> Expr | None:
+    """The number a field or its path gives, with AWS's texts for what is none (recorded)."""
+    if expr is None:
+        return None
+
+    def limit(document: Json, scope: Scope) -> Any:
+        value = expr(document, scope)
+        parsed, kind = parse(value)
+        if parsed is None:
+            where = f"The {field}Path field" if path else f"The {field} field"
+            text = value if isinstance(value, str) else dumps(value)
+            raise StatesError(RUNTIME, f'{where} refers to value "{text}" which is not a valid {kind}: {path or field}')
+        if not 0 <= parsed <= highest:
+            raise StatesError(RUNTIME, f"{field} must be between 0 and {highest}.")
+        return parsed
+
+    return limit

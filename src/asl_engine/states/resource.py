@@ -1,0 +1,68 @@
+"""What the `Resource` of a Task names: a Lambda function, an activity, or an integration's action.
+
+Developer guide "Task workflow state" and "Integrating services with Step Functions". The list of services is open: any
+well-formed name is taken, and what serves it is decided when the execution starts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LAMBDA_FUNCTION = "LambdaFunction"
+ACTIVITY = "Activity"
+TASK = "Task"
+
+_LAMBDA = re.compile(r"arn:[\w-]+:lambda:[^:]*:[^:]*:function:(?P<name>[^:]+)(:(?P<qualifier>[^:]+))?")
+_ACTIVITY = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:activity:(?P<name>[^:]+)")
+_INTEGRATION = re.compile(
+    r"arn:[\w-]+:states:[^:]*:[^:]*:(?P<service>(aws-sdk:)?[^:.]+):(?P<action>[^:.]+)"
+    r"(?P<pattern>\.sync(:2)?|\.waitForTaskToken)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A parsed Resource. `kind` names the family of history events that it leaves.
+
+    `name` is the function or activity; `service` and `action` belong to integrations, with `pattern` "", ".sync",
+    ".sync:2" or ".waitForTaskToken"; `is_lambda_invoke` tells the optimised integration lambda:invoke, in any pattern.
+    A text of no known form has the kind Task and nothing else.
+    """
+
+    text: str
+    kind: str
+    name: str | None = None
+    qualifier: str | None = None
+    service: str | None = None
+    action: str | None = None
+    pattern: str = ""
+    is_lambda_invoke: bool = False
+
+    @property
+    def event_resource(self) -> str:
+        """`resource` as the history's Task events show it."""
+        return f"{self.action}{self.pattern}" if self.service else self.text
+
+    @property
+    def event_resource_type(self) -> str:
+        """`resourceType` as the history's Task events show it."""
+        return self.service or "custom"
+
+    @property
+    def awaits_token(self) -> bool:
+        """Whether the task ends when its token comes back."""
+        return self.pattern == ".waitForTaskToken"
+
+
+def parse_resource(text: str) -> Resource:
+    """The parts of a Resource."""
+    if form := _LAMBDA.fullmatch(text):
+        return Resource(text, LAMBDA_FUNCTION, form["name"], form["qualifier"])
+    if form := _ACTIVITY.fullmatch(text):
+        return Resource(text, ACTIVITY, form["name"])
+    if form := _INTEGRATION.fullmatch(text):
+        service, action = form["service"], form["action"]
+        is_invoke = (service, action) == ("lambda", "invoke")
+        return Resource(text, TASK, None, None, service, action, form["pattern"] or "", is_invoke)
+    return Resource(text, TASK)

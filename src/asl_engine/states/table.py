@@ -1,0 +1,62 @@
+"""The table of state types, and the compiler from a machine as read to a program.
+
+A new state type is a file beside this one and a row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from asl_engine.definition.fields import Place
+from asl_engine.definition.graph import Machine
+from asl_engine.jsonvalue import Json
+from asl_engine.query.language import QueryLanguage
+from asl_engine.states.choice import Choice, compile_choice
+from asl_engine.states.common import State, read_state
+from asl_engine.states.fail import Fail, check_fail, compile_fail
+from asl_engine.states.map import Map, check_map, compile_map
+from asl_engine.states.parallel import Parallel, compile_parallel
+from asl_engine.states.pass_ import Pass, compile_pass
+from asl_engine.states.program import Program, Step
+from asl_engine.states.succeed import Succeed, compile_succeed
+from asl_engine.states.task import Task, check_task, compile_task
+from asl_engine.states.wait import Wait, check_wait, compile_wait
+
+
+def _nothing_more(value: dict[str, Json], place: Place) -> None:
+    """The type has no rules between its fields."""
+
+
+class StateType(NamedTuple):
+    """A row: the dataclass, the rules between its fields, and what binds a step to its meaning."""
+
+    cls: type[State]
+    check: Callable[[dict[str, Json], Place], None]
+    compile: Callable[[Any, QueryLanguage, dict[str, Step], Step], None]
+
+    def read(self, name: str, value: dict[str, Json], place: Place) -> State | None:
+        """The state in a JSON object."""
+        self.check(value, place)
+        return read_state(self.cls, name, value, place)
+
+
+STATE_TYPES: Mapping[str, StateType] = {
+    "Pass": StateType(Pass, _nothing_more, compile_pass),
+    "Task": StateType(Task, check_task, compile_task),
+    "Choice": StateType(Choice, _nothing_more, compile_choice),
+    "Wait": StateType(Wait, check_wait, compile_wait),
+    "Succeed": StateType(Succeed, _nothing_more, compile_succeed),
+    "Fail": StateType(Fail, check_fail, compile_fail),
+    "Parallel": StateType(Parallel, _nothing_more, compile_parallel),
+    "Map": StateType(Map, check_map, compile_map),
+}
+
+
+def compile_machine(machine: Machine, languages: Mapping[str, QueryLanguage]) -> Program:
+    """The program of a machine without errors; nested machines are compiled alike."""
+    steps = {name: Step(name, state.type, state) for name, state in machine.states.items()}
+    for step in steps.values():
+        step.nested = tuple(compile_machine(nested, languages) for nested in step.state.machines())
+        STATE_TYPES[step.type].compile(step.state, languages[step.state.query_language], steps, step)
+    return Program(steps[machine.start_at], steps, machine.timeout_seconds)

@@ -1,0 +1,130 @@
+"""Task: specification "Task State". Its work is named by `Resource` and done by whoever serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from asl_engine.definition.fields import (
+    JSONPATH,
+    MAX_SECONDS,
+    Place,
+    asl,
+    expression_or,
+    filled_string,
+    maybe_template,
+    path,
+    whole_number,
+)
+from asl_engine.errors import QUERY_EVALUATION_ERROR, RUNTIME, StatesError
+from asl_engine.jsonvalue import Json, dumps
+from asl_engine.query.language import IDENTITY, QueryLanguage, Sized
+from asl_engine.query.scope import Expr, Scope
+from asl_engine.states.catch import Catcher, catch_targets, compile_catch, read_catch
+from asl_engine.states.common import INPUT_OUTPUT, RESULT, TRANSITION, State, at_most_one
+from asl_engine.states.leaving import finish_of
+from asl_engine.states.moves import Invoke, Move
+from asl_engine.states.program import Step
+from asl_engine.states.resource import ACTIVITY, parse_resource
+from asl_engine.states.retry import Retrier, compile_retry, read_retry
+from asl_engine.states.wait import whole
+
+DEFAULT_TIMEOUT_SECONDS = MAX_SECONDS
+_SECONDS = expression_or(whole_number(1, MAX_SECONDS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(State):
+    """A state that has work done."""
+
+    takes: ClassVar[frozenset[str]] = INPUT_OUTPUT | TRANSITION | RESULT | {"Assign"}
+
+    resource: str = asl("Resource", filled_string, default="", required=True)
+    timeout_seconds: int | str | None = asl("TimeoutSeconds", _SECONDS)
+    timeout_seconds_path: str | None = asl("TimeoutSecondsPath", path, languages=[JSONPATH])
+    heartbeat_seconds: int | str | None = asl("HeartbeatSeconds", _SECONDS)
+    heartbeat_seconds_path: str | None = asl("HeartbeatSecondsPath", path, languages=[JSONPATH])
+    credentials: Json = asl("Credentials", maybe_template)
+    retry: tuple[Retrier, ...] = asl("Retry", read_retry, default=())
+    catch: tuple[Catcher, ...] = asl("Catch", read_catch, default=())
+
+    def targets(self) -> Iterator[tuple[str, str]]:
+        """Next and the catchers' targets."""
+        yield from State.targets(self)
+        yield from catch_targets(self.catch, self.pointer)
+
+
+def check_task(value: dict[str, Json], place: Place) -> None:
+    """The rules between a Task state's fields."""
+    at_most_one(value, place, "TimeoutSeconds", "TimeoutSecondsPath")
+    at_most_one(value, place, "HeartbeatSeconds", "HeartbeatSecondsPath")
+    timeout, heartbeat = value.get("TimeoutSeconds"), value.get("HeartbeatSeconds")
+    if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
+        place.at("HeartbeatSeconds").error(f"must be less than TimeoutSeconds {timeout}, not {heartbeat}")
+    credentials = value.get("Credentials")
+    if isinstance(credentials, dict) and not {"RoleArn", "RoleArn.$"} & credentials.keys():
+        place.at("Credentials").error("These fields are required: [RoleArn]")
+
+
+def compile_task(state: Task, language: QueryLanguage, steps: dict[str, Step], step: Step) -> None:
+    """Binds the step."""
+    resource = parse_resource(state.resource)
+    before = language.before(state)
+    payload = before.expr if before else None
+    selected = language.selected(state)
+    bounds = _compile_bounds(state, language, selected)
+    credentials = _compile_credentials(state, language)
+
+    def behaviour(scope: Scope) -> Move:
+        effective = payload(scope.input, scope) if payload else scope.input
+        timeout, heartbeat = bounds(scope) if bounds else (None, None)
+        return Invoke(resource, effective, timeout, heartbeat, credentials(scope.input, scope) if credentials else None)
+
+    step.behaviour = behaviour
+    step.finish, after = finish_of(state, language, steps)
+    step.growth = after.growth if after else IDENTITY
+    step.input_growth = before.growth if before else IDENTITY
+    step.needs_token = bool(resource.pattern) or resource.kind == ACTIVITY
+    compile_error_handling(state, language, steps, step)
+
+
+def compile_error_handling(
+    state: State, language: QueryLanguage, steps: dict[str, Step], step: Step
+) -> None:
+    """Binds Retry and Catch of a state that has them."""
+    step.retry, step.retriers = compile_retry(state.retry), len(state.retry)  # type: ignore[attr-defined]
+    step.catch = compile_catch(state.catch, language, steps)  # type: ignore[attr-defined]
+
+
+def _compile_credentials(state: Task, language: QueryLanguage) -> Expr | None:
+    return None if state.credentials is None else language.template("Credentials", state.credentials).expr
+
+
+Bounds = Callable[[Scope], tuple[int | None, int | None]]
+
+
+def _compile_bounds(state: Task, language: QueryLanguage, selected: Sized | None) -> Bounds | None:
+    timeout = language.value("TimeoutSeconds", state.timeout_seconds, state.timeout_seconds_path)
+    heartbeat = language.value("HeartbeatSeconds", state.heartbeat_seconds, state.heartbeat_seconds_path)
+    if timeout is None and heartbeat is None:
+        return None
+    select = selected.expr if selected else None
+
+    def bounds(scope: Scope) -> tuple[int | None, int | None]:
+        document = select(scope.input, scope) if select else scope.input
+        return (
+            _seconds(timeout(document, scope), "TimeoutSeconds", state.timeout_seconds_path) if timeout else None,
+            _seconds(heartbeat(document, scope), "HeartbeatSeconds", state.heartbeat_seconds_path) if heartbeat else None,
+        )
+
+    return bounds
+
+
+def _seconds(value: Json, field: str, path: str | None) -> int:
+    number = whole(value)
+    if number is None or not 1 <= number <= MAX_SECONDS:
+        where, name = (f"{path} == ", f"{field}Path") if path else ("", field)
+        message = f"The {name} parameter must be an integer between 1 and {MAX_SECONDS}: {where}{dumps(value)}"
+        raise StatesError(RUNTIME if path else QUERY_EVALUATION_ERROR, message)
+    return number
