@@ -1,8 +1,8 @@
 """Judges rows of JSONPath facts: what a path selects from a document, or how it fails.
 
-A row holds `path`, `doc`, `definite`, and either `expected` or `error` (Jayway's exception class) with `message`; `norm` is
-the normalised path. This runner imports `asl_engine.query.jsonpath`, against the rule that conformance stays above the
-public API, because that package is the only public door to JSONPath alone.
+A row holds `path`, `doc`, `definite`, and either `expected` or `error` (Jayway's exception class) with `message`;
+`norm` is the normalised path. This runner imports `asl_engine.query.jsonpath`, against the rule that conformance stays
+above the public API, because that package is the only public door to JSONPath alone.
 """
 
 from __future__ import annotations

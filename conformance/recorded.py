@@ -14,6 +14,9 @@ from .events import decoded_recorded_event
 HIDDEN_TIMES = ("date", "timestamp")
 """What the recorder wrote in the place of a time."""
 
+HIDDEN_ACTIVITY = ('"activity_arn"', '"arn:aws:states:us-east-1:111111111111:activity:activity_arn"')
+"""What the recorder wrote in the place of an activity's ARN, and an ARN to stand there: a Resource must be one."""
+
 KINDS = ("execution", "validation", "test_state", "api")
 
 
@@ -41,7 +44,7 @@ class RecordedCase:
     @property
     def wildcards(self) -> Wildcards:
         places = frozenset(tuple(entry["path"]) for entry in self.document.get("placeholder_paths", ()))
-        tokens = tuple(self.document.get("placeholders", ()))
+        tokens = tuple(text for token in self.document.get("placeholders", ()) for text in _spellings(token))
         return Wildcards(tokens, HIDDEN_TIMES, places, self._state_inputs())
 
     def _state_inputs(self) -> tuple[Json, ...]:
@@ -51,6 +54,11 @@ class RecordedCase:
         return tuple(details["input"] for details in entered)
 
 
+def _spellings(token: str) -> tuple[str, ...]:
+    """The recorder numbered some tokens a second time: `<id>` also stands as `<<id>:1>`."""
+    return (token, *(f"<{token}:{number}>" for number in range(1, 10))) if token.startswith("<") else (token,)
+
+
 def read_cases(directory: Path) -> list[RecordedCase]:
     """Every case below a directory, by id."""
     cases = [_read_case(path) for path in sorted(directory.rglob("*.json"))]
@@ -58,7 +66,10 @@ def read_cases(directory: Path) -> list[RecordedCase]:
 
 
 def _read_case(path: Path) -> RecordedCase:
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    if document["kind"] == "execution":
+        document = json.loads(text.replace(*HIDDEN_ACTIVITY))
     return RecordedCase(
         id=document["id"],
         kind=document["kind"],
@@ -107,9 +118,7 @@ def uses_task_token(case: RecordedCase) -> bool:
 
 
 def uses_activity(case: RecordedCase) -> bool:
-    resources = [str(state.get("Resource", "")) for state in _states(case)]
-    kinds = [result["kind"] for result in case.document.get("task_results", ())]
-    return "Activity" in kinds or any(":activity:" in text or text == "activity_arn" for text in resources)
+    return any(":activity:" in str(state.get("Resource", "")) for state in _states(case))
 
 
 def _states(case: RecordedCase) -> list[dict[str, Json]]:

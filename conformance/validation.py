@@ -10,8 +10,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
-from asl_engine import DefinitionError, StateMachine
-from asl_engine.errors import Diagnostic
+from asl_engine import DefinitionError, Diagnostic, StateMachine
 
 from .compare import Json, explain, first_difference
 from .recorded import RecordedCase

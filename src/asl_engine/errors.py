@@ -8,7 +8,7 @@ specification, "Appendix A: Predefined Error Codes", and of the developer guide'
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from asl_engine.records import record
 
 ALL = "States.ALL"
 BRANCH_FAILED = "States.BranchFailed"
@@ -67,7 +67,7 @@ class UnservedTaskError(AslError, LookupError):
     """A Task state's Resource is served by no callable: names the state, the Resource and the nearest keys."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Diagnostic:
     """One finding about a definition.
 

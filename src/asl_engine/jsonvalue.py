@@ -22,7 +22,7 @@ MAX_DEPTH = 200
 TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels"
 
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
-_make = json.encoder.c_make_encoder
+_make: Any = getattr(json.encoder, "c_make_encoder", None)
 _chunks = (
     (lambda value, level: _encoder.iterencode(value))
     if _make is None
@@ -128,6 +128,7 @@ def _adopt(value: Any, depth: int) -> tuple[Json, int]:
         return _adopt_object(value, depth - 1)
     if kind is list or kind is tuple:
         return _adopt_array(value, depth - 1)
+    plain: Any
     for plain in (str, int, float, dict, list):
         if isinstance(value, plain):
             return _adopt(plain(value), depth)
@@ -176,7 +177,7 @@ def _find_fault(value: Any, pointer: str, depth: int) -> JsonValueError:
 
 
 def text_size(text: str) -> int:
-    """The size in bytes of a string's JSON text, quotes and escapes included. Raises ValueError for a lone surrogate."""
+    """The size in bytes of a string's JSON text, quotes and escapes included. ValueError for a lone surrogate."""
     quoted = encode_basestring(text)
     if quoted.isascii():
         return len(quoted)
@@ -224,7 +225,9 @@ def equal(one: Json, other: Json) -> bool:
     kind = type(one)
     if kind is dict:
         return (
-            type(other) is dict and one.keys() == other.keys() and all(equal(item, other[key]) for key, item in one.items())
+            type(other) is dict
+            and one.keys() == other.keys()
+            and all(equal(item, other[key]) for key, item in one.items())
         )
     if kind is list:
         return type(other) is list and len(one) == len(other) and all(map(equal, one, other))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asl_engine.definition.graph import Machine
 from asl_engine.definition.reader import read_definition
@@ -18,6 +17,9 @@ from asl_engine.query.jsonpath.language import JSONPATH
 from asl_engine.states.program import Program
 from asl_engine.states.table import STATE_TYPES, compile_machine
 from asl_engine.timestamp import parse_timestamp
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STANDARD = "STANDARD"
 EXPRESS = "EXPRESS"
@@ -67,7 +69,9 @@ class StateMachine:
 
     @classmethod
     def from_file(cls, path: str | Path, *, name: str | None = None, type: str = STANDARD) -> StateMachine:
-        """A machine from a file of ASL JSON; its name is the file's unless given. Raises OSError and DefinitionError."""
+        """A machine from a file of ASL JSON, named as the file unless told. Raises OSError and DefinitionError."""
+        from pathlib import Path
+
         path = Path(path)
         stem = path.name.removesuffix(".json").removesuffix(".asl")
         return cls.from_json(path.read_bytes(), name=name or stem, type=type)

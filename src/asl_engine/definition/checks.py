@@ -7,10 +7,9 @@ definition after it was read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
 from typing import Any
 
-from asl_engine.definition.fields import Place
+from asl_engine.definition.fields import Place, nearest
 from asl_engine.definition.graph import Machine, every_machine
 from asl_engine.errors import Diagnostic
 
@@ -52,9 +51,8 @@ def targets_exist(machine: Machine) -> Iterator[Diagnostic]:
 
 def _missing(machine: Machine, target: Any, pointer: str) -> Iterator[Diagnostic]:
     if isinstance(target, str) and target not in machine.states:
-        near = get_close_matches(target, machine.states, 1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
-        yield _error(MISSING_TRANSITION_TARGET, pointer, f"Missing '{target}' target state{hint}")
+        message = f"Missing '{target}' target state{nearest(target, machine.states)}"
+        yield _error(MISSING_TRANSITION_TARGET, pointer, message)
 
 
 @rule

@@ -5,15 +5,12 @@ A reader takes (value, place) and gives the value to keep; what is wrong with it
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from asl_engine.records import field, fields_of, record, replace
 from typing import Any, TypeAlias
 
 from asl_engine.errors import Diagnostic
 from asl_engine.jsonvalue import Json, dumps
-from asl_engine.query.intrinsics.syntax import InvalidIntrinsic
 from asl_engine.query.jsonpath.expressions import compile_path_field, compile_text
 from asl_engine.query.jsonpath.payload import InvalidTemplate, compile_template
 from asl_engine.query.jsonpath.syntax import InvalidPath, parse_reference_path
@@ -32,7 +29,7 @@ ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT", "__bool__":
 """Stands where the definition does not set a field whose value may be null."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Place:
     """Where the reader stands: the JSON pointer, the query language in force, and the list that findings go to."""
 
@@ -45,11 +42,11 @@ class Place:
     def at(self, *keys: str | int) -> Place:
         """The place below this one."""
         tail = "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
-        return dataclasses.replace(self, pointer=self.pointer + tail)
+        return replace(self, pointer=self.pointer + tail)
 
     def speaking(self, query_language: str) -> Place:
         """The same place with another query language in force."""
-        return dataclasses.replace(self, query_language=query_language)
+        return replace(self, query_language=query_language)
 
     def error(self, message: str, code: str = SCHEMA_VALIDATION_FAILED) -> None:
         """Tells one error found here."""
@@ -63,7 +60,7 @@ class Place:
 Reader: TypeAlias = Callable[[Json, Place], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FieldSpec:
     """What the definition may say in one field."""
 
@@ -78,13 +75,13 @@ def asl(
 ) -> Any:
     """A dataclass field that is read from the JSON field `name`."""
     spec = FieldSpec(name, read, languages, required)
-    return dataclasses.field(default=default, metadata={"asl": spec})
+    return field(default=default, metadata={"asl": spec})
 
 
 def specs_of(cls: type) -> dict[str, tuple[str, FieldSpec]]:
     """JSON name -> (attribute, spec) of a dataclass made with `asl` fields."""
-    rows = ((field.name, field.metadata.get("asl")) for field in dataclasses.fields(cls))
-    return {spec.name: (attribute, spec) for attribute, spec in rows if spec is not None}
+    rows: Any = fields_of(cls).items()
+    return {spec.name: (attribute, spec) for attribute, spec in rows}
 
 
 def show(value: Json) -> str:
@@ -120,11 +117,19 @@ def read_object(
     return read
 
 
+def nearest(word: Any, known: Any, cutoff: float = 0.6) -> str:
+    """The words "; did you mean 'X'?" for a near miss, else nothing."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, 1, cutoff) if isinstance(word, str) else []
+    if isinstance(word, str) and not near:
+        near = [other for other in known if other.lower() == word.lower()]
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
 def unknown_field(name: str, known: Any) -> str:
     """The sentence about a field that does not exist here."""
-    near = get_close_matches(name, known, 1, 0.75) or [other for other in known if other.lower() == name.lower()]
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"Field '{name}' is not supported{hint}"
+    return f"Field '{name}' is not supported{nearest(name, known, 0.75)}"
 
 
 # --- readers of plain values ------------------------------------------------------------------------------------------
@@ -163,9 +168,7 @@ def one_of(*choices: str) -> Reader:
 
     def read(value: Json, place: Place) -> Any:
         if value not in choices:
-            near = get_close_matches(value, choices, 1) if isinstance(value, str) else []
-            hint = f"; did you mean '{near[0]}'?" if near else ""
-            place.error(f"must be one of {', '.join(choices)}, not {show(value)}{hint}")
+            place.error(f"must be one of {', '.join(choices)}, not {show(value)}{nearest(value, choices)}")
         return value
 
     return read
@@ -283,7 +286,7 @@ def path_or_intrinsic(value: Json, place: Place) -> str | None:
         return None
     try:
         compile_text(place.pointer.rpartition("/")[2], value)
-    except (InvalidPath, InvalidIntrinsic) as error:
+    except ValueError as error:
         place.error(f"Value is not a valid path or intrinsic function: {show(value)}: {error}")
     return value
 
@@ -301,7 +304,7 @@ def any_template(value: Json, place: Place) -> Json:
     try:
         compile_template(value, compile_text)
     except InvalidTemplate as error:
-        place.at(*error.keys).error(error.message)
+        replace(place, pointer=place.pointer + error.pointer).error(error.message)
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import Any, Protocol
 
 
@@ -28,7 +28,7 @@ class StateLike(Protocol):
         """The machines nested in this state: branches, item processor."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Machine:
     """One `StartAt` and `States`: the whole definition, a branch, or an item processor.
 

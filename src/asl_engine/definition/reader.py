@@ -7,7 +7,6 @@ argument, so that this layer knows no state.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from asl_engine.definition.checks import check_machine
@@ -17,6 +16,7 @@ from asl_engine.definition.fields import (
     MAX_SECONDS,
     Place,
     filled_string,
+    nearest,
     one_of,
     show,
     string,
@@ -135,8 +135,7 @@ def _read_state(name: str, value: Json, place: Place) -> Any:
         return None
     kind = value["Type"]
     if not isinstance(kind, str) or kind not in place.state_types:
-        near = get_close_matches(kind, place.state_types, 1) if isinstance(kind, str) else []
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = nearest(kind, place.state_types)
         place.at("Type").error(f"must be one of {', '.join(place.state_types)}, not {show(kind)}{hint}")
         return None
     return place.state_types[kind].read(name, value, _in_language(value, place))

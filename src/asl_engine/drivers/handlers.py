@@ -75,7 +75,7 @@ class TaskContext:
         self.replies.append((self.now, TaskHeartbeat(self.ticket)))
 
     def submitted(self, response: Json) -> None:
-        """The service's response to the request of a `.sync` or `.waitForTaskToken` task, for its TaskSubmitted event."""
+        """The service's response to a `.sync` or `.waitForTaskToken` request, for its TaskSubmitted event."""
         self.replies.append((self.now, TaskSubmitted(self.ticket, adopt(response)[0])))
 
     def get_remaining_time_in_millis(self) -> int:
@@ -126,7 +126,7 @@ def call(made: Call) -> Reply:
 
 
 def lambda_cause(error: BaseException, request_id: str) -> str:
-    """The Cause that Lambda's Python runtime reports for an exception: JSON with message, type, request id and stack."""
+    """The Cause that Lambda's Python runtime reports: JSON with message, type, request id and stack."""
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)[1:]
@@ -141,4 +141,6 @@ def lambda_cause(error: BaseException, request_id: str) -> str:
 
 def _marshal_cause(error: JsonValueError, request_id: str) -> str:
     message = f"Unable to marshal response: {error}"
-    return dumps({"errorMessage": message, "errorType": "Runtime.MarshalError", "requestId": request_id, "stackTrace": []})
+    return dumps(
+        {"errorMessage": message, "errorType": "Runtime.MarshalError", "requestId": request_id, "stackTrace": []}
+    )

@@ -15,9 +15,9 @@ from asl_engine.states.resource import Resource
 class InvokeTask(NamedTuple):
     """Do a task.
 
-    `payload` is shared with the execution: a driver hands a copy to what may change it. `deadline` is when the task will
-    be timed out, in milliseconds since the epoch, None where it never will. `attempt` counts from 1 in each state visit.
-    `scope` names the iterations and branches around the task, outermost first, as ("Map", state name, index) or
+    `payload` is shared with the execution: a driver hands a copy to what may change it. `deadline` is when the task
+    will be timed out, in milliseconds since the epoch, None where it never will. `attempt` counts from 1 in each state
+    visit. `scope` names the iterations and branches around the task, outermost first, as ("Map", state name, index) or
     ("Parallel", state name, branch).
     """
 

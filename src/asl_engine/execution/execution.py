@@ -140,7 +140,7 @@ class Execution:
     def _advance(self, frame: Frame) -> None:
         """Runs a frame from the entry of its state until it must wait or its machine ends."""
         if frame.group is not None and not frame.started and not groups.begin(self, frame):
-            return
+            return None
         records, now, step = self.records, self.now, frame.step
         append = records.append
         while True:
@@ -155,8 +155,8 @@ class Execution:
             except StatesError as error:
                 return self.rescue(frame, self.explain(frame, error))
             if type(move) is not tuple:
-                return self._begin(frame, move)
-            output, following, assigned = move
+                return _BEGIN[type(move)](self, frame, move)
+            output, following, assigned = move  # type: ignore[misc]
             bound = frame.bound * step.factor + step.added
             if bound > PAYLOAD_LIMIT:
                 bound = size(output)
@@ -170,10 +170,6 @@ class Execution:
             if following is None:
                 return self._end_frame(frame)
             frame.step = step = following
-
-    def _begin(self, frame: Frame, move: Any) -> None:
-        """Begins what takes time."""
-        _BEGIN[type(move)](self, frame, move)
 
     def attempt(self, frame: Frame) -> None:
         """Does the work of the frame's state once more, after the delay of a retry."""
@@ -231,8 +227,8 @@ class Execution:
         """The failure that an expression or a Fail state's error makes, with AWS's opening words for the former."""
         if isinstance(error, FailStateError):
             return Failure(error.error, error.cause)
-        where = f"An error occurred while executing the state '{frame.step.name}' (entered at the event id #{frame.entered_id}). "
-        failure = Failure(error.error, where + (error.cause or ""))
+        place = f"the state '{frame.step.name}' (entered at the event id #{frame.entered_id})"
+        failure = Failure(error.error, f"An error occurred while executing {place}. {error.cause or ''}")
         if error.error == QUERY_EVALUATION_ERROR:
             self.record("EvaluationFailed", frame, failure, getattr(error, "location", None))
         return failure
@@ -246,7 +242,7 @@ class Execution:
             delay = step.retry(failure, frame.tally, self.entropy)
             if delay is not None:
                 frame.work = Work(self.set_timer(frame, self.now + delay, self.attempt))
-                return
+                return None
         if step.type in ("Map", "Parallel"):
             self.record(f"{step.type}StateFailed", frame)
         if step.catch is not None:
@@ -305,7 +301,7 @@ class Execution:
         cause = f"The execution reached the maximum number of history events ({EVENT_LIMIT})."
         self._end(FAILED, "ExecutionFailed", RUNTIME, cause)
 
-    # --- what a caller reads -------------------------------------------------------------------------------------------
+    # --- what a caller reads ------------------------------------------------------------------------------------------
 
     @property
     def output(self) -> Json:
@@ -426,7 +422,9 @@ class Execution:
 
 def too_large(name: str) -> Failure:
     """The failure of a state whose output passes the payload limit."""
-    cause = f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
+    cause = (
+        f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
+    )
     return Failure(DATA_LIMIT_EXCEEDED, cause, by_name_only=True)
 
 

@@ -47,7 +47,15 @@ class Frame:
     )
 
     def __init__(
-        self, execution: Execution, step: Step, input: Json, bound: int, variables: Mapping[str, Json], previous: int
+        self,
+        execution: Execution,
+        step: Step,
+        input: Json,
+        bound: int,
+        variables: Mapping[str, Json],
+        previous: int,
+        group: Group | None = None,
+        index: int = 0,
     ) -> None:
         self.execution = execution
         self.step = step
@@ -55,10 +63,11 @@ class Frame:
         self.bound = bound
         self.variables = variables
         self.previous = previous
-        self.entered_at = self.entered_id = self.retry_count = self.index = 0
+        self.group = group
+        self.index = index
+        self.entered_at = self.entered_id = self.retry_count = 0
         self.started = self.ended = False
         self.tally: list[int] | None = None
-        self.group: Group | None = None
         self.item: dict[str, Json] | None = None
         self.work: Work | Group | None = None
 
@@ -107,12 +116,25 @@ class Work:
 class Group:
     """The children that a frame in a Parallel or Map state waits for.
 
-    `results` and `bounds` have a place for each child; `running` holds those begun and not ended; `waiting` indexes the
-    Map items not yet begun; `tolerance` is how many children may fail.
+    `results` has a place for each child, `bounds` sums their sizes; `running` holds those forked and not ended;
+    `waiting` indexes the Map items not yet forked. `first_step` is None for a Parallel.
     """
 
-    __slots__ = ("bounds", "document", "failures", "first_step", "items", "keys", "parent", "results", "running")
-    __slots__ += ("tolerated_count", "tolerated_percentage", "unfinished", "waiting")
+    __slots__ = (
+        "bounds",
+        "document",
+        "failures",
+        "first_step",
+        "items",
+        "keys",
+        "parent",
+        "results",
+        "running",
+        "tolerated_count",
+        "tolerated_percentage",
+        "unfinished",
+        "waiting",
+    )
 
     def __init__(self, parent: Frame, size: int) -> None:
         self.parent = parent

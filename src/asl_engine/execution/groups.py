@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 INLINE_CONCURRENCY = 40
 """At most this many iterations of an inline Map run at once (developer guide, "Map state processing modes")."""
 
+UNKNOWN = 1 << 40
+"""The bound of what must be measured."""
+
 _ABORTED = frozenset({"Task", "Wait", "Map", "Parallel"})
 
 
@@ -29,8 +32,8 @@ def branch(execution: Execution, frame: Frame, move: Branch) -> None:
     growth = frame.step.input_growth
     bound = (growth.input + growth.document) * frame.bound + growth.constant
     for index, first in enumerate(move.first_steps):
-        child = Frame(execution, first, move.payload, bound, frame.variables, frame.previous)
-        child.group, child.index, child.started = group, index, True
+        child = Frame(execution, first, move.payload, bound, frame.variables, frame.previous, group, index)
+        child.started = True
         group.running[index] = child
         execution.make_ready(child)
 
@@ -55,8 +58,8 @@ def iterate(execution: Execution, frame: Frame, move: Iterate) -> None:
 def _fork_iteration(execution: Execution, group: Group, index: int, previous: int) -> None:
     parent = group.parent
     assert group.first_step is not None
-    child = Frame(execution, group.first_step, group.items[index], parent.bound, parent.variables, previous)
-    child.group, child.index = group, index
+    bound = parent.bound if parent.step.items_in_document else UNKNOWN
+    child = Frame(execution, group.first_step, group.items[index], bound, parent.variables, previous, group, index)
     group.running[index] = child
     execution.make_ready(child)
 
@@ -71,9 +74,7 @@ def begin(execution: Execution, child: Frame) -> bool:
         child.item = {"Index": index, "Value": value}
     else:
         child.item = {"Index": index, "Key": group.keys[index], "Value": value["Value"]}
-    execution.records.append(
-        ("MapIterationStarted", child.previous, execution.now, parent.step.name, index, None)
-    )
+    execution.records.append(("MapIterationStarted", child.previous, execution.now, parent.step.name, index, None))
     child.previous = len(execution.records)
     selector = parent.step.item_input
     if selector is None:
@@ -85,8 +86,9 @@ def begin(execution: Execution, child: Frame) -> bool:
         child_failed(execution, child, execution.explain(parent, error))
         return False
     child.step = first
-    growth = parent.step.item_growth
-    child.bound = (growth.input + growth.document) * parent.bound + growth.constant
+    growth, step = parent.step.item_growth, parent.step
+    items_bound = parent.bound if step.items_in_document else UNKNOWN
+    child.bound = growth.input * items_bound + growth.document * parent.bound + growth.constant
     return True
 
 

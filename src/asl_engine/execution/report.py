@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from asl_engine.records import field, record
 
 from asl_engine.execution.history import Record
 from asl_engine.jsonvalue import Json, copy
 
-_TASK_BEGUN = ("LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled", "MapStateStarted", "ParallelStateStarted")
+_TASK_BEGUN = (
+    "LambdaFunctionScheduled",
+    "TaskScheduled",
+    "ActivityScheduled",
+    "MapStateStarted",
+    "ParallelStateStarted",
+)
 _TASK_FAILED = (
     "LambdaFunctionFailed",
     "LambdaFunctionTimedOut",
@@ -19,7 +25,7 @@ _TASK_FAILED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class StateError:
     """One failure inside a state: a task's failed attempt."""
 
@@ -27,7 +33,7 @@ class StateError:
     cause: str | None
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class StateReport:
     """All visits of one state: inputs and outputs in order, attempts of its work, and the failures of its tasks."""
 

@@ -8,10 +8,10 @@ from asl_engine.errors import DATA_LIMIT_EXCEEDED, TIMEOUT
 from asl_engine.execution.commands import InvokeTask
 from asl_engine.execution.frame import Frame, Work
 from asl_engine.execution.replies import TaskFailed, TaskHeartbeat, TaskSubmitted, TaskSucceeded
-from asl_engine.jsonvalue import Json, size
+from asl_engine.jsonvalue import size
 from asl_engine.states.failure import Failure
 from asl_engine.states.moves import Invoke
-from asl_engine.states.resource import ACTIVITY, LAMBDA_FUNCTION, TASK
+from asl_engine.states.resource import TASK
 
 if TYPE_CHECKING:
     from asl_engine.execution.execution import Execution
@@ -24,7 +24,10 @@ def invoke(execution: Execution, frame: Frame, move: Invoke) -> None:
     growth, step = frame.step.input_growth, frame.step
     bound = (growth.input + growth.document) * frame.bound + growth.constant
     if bound > PAYLOAD_LIMIT and size(move.payload) > PAYLOAD_LIMIT:
-        cause = f"The state/task '{step.name}' was given an input with a size exceeding the maximum number of bytes service limit."
+        cause = (
+            f"The state/task '{step.name}' was given an input with a size exceeding the maximum number of bytes service"
+            " limit."
+        )
         return execution.rescue(frame, Failure(DATA_LIMIT_EXCEEDED, cause, by_name_only=True))
     kind = move.resource.kind
     execution.record(kind + "Scheduled", frame, move, execution.region() if kind == TASK else None)
@@ -79,7 +82,7 @@ def succeeded(execution: Execution, reply: TaskSucceeded) -> None:
     """A task's result: too large a one fails the task."""
     frame = execution.answered(reply.ticket)
     if frame is None:
-        return
+        return None
     move = _close(execution, frame)
     if reply.size > PAYLOAD_LIMIT:
         cause = (
@@ -121,5 +124,3 @@ def _close(execution: Execution, frame: Frame) -> Invoke:
         execution.forget(work.deadline, work.heartbeat)
     frame.work = None
     return work.invoke
-
-

@@ -8,7 +8,6 @@ can be known beforehand; a FunctionName that a path selects is looked up when it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from asl_engine.definition.fields import ABSENT
@@ -102,6 +101,8 @@ def keys_for(state_name: str, resource: Resource, payload: Json) -> list[str]:
 
 def unserved(need: TaskNeed, tasks: Tasks) -> UnservedTaskError:
     """The error that names what nothing serves."""
+    from difflib import get_close_matches
+
     near = list(dict.fromkeys(match for key in need.keys for match in get_close_matches(key, tasks, 2, 0.6)))
     if near:
         given = f"the nearest keys given are {', '.join(map(repr, near))}"
@@ -155,7 +156,9 @@ def _perform_with(
 def _late_service(task: InvokeTask, tasks: Tasks, importer: Importer | None) -> Service:
     """The service of a task whose payload says which function it calls."""
     keys = tuple(keys_for(task.state_name, task.resource, task.payload))
-    need = TaskNeed(task.state_name, task.resource, task.payload, keys, True, _function_name(task.resource, task.payload))
+    need = TaskNeed(
+        task.state_name, task.resource, task.payload, keys, True, _function_name(task.resource, task.payload)
+    )
     handler = _find(keys, task.resource, tasks, importer)
     if handler is None:
         raise unserved(need, tasks)

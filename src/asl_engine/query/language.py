@@ -58,8 +58,15 @@ class QueryLanguage(Protocol):
     def value(self, field: str, text: Json, path: str | None) -> Expr | None:
         """A single value: the literal or expression in `field`, or the path in `<field>Path`; None where neither is."""
 
+    def fail_text(self, field: str, text: Json, path: str | None) -> Expr | None:
+        """Error or Cause of a Fail state: like `value`, but the path may be an intrinsic function, and AWS words a
+        missing value differently."""
+
     def template(self, field: str, template: Json) -> Sized:
-        """A payload template (ItemSelector)."""
+        """A payload template."""
+
+    def item_template(self, field: str, template: Json) -> Sized:
+        """The payload template of an ItemSelector; `input` of its growth counts the Map's item."""
 
     def rule_output(self, rule: Any, index: int, state: Any) -> Sized | None:
         """What a Choice rule that holds makes of the state's input (OutputPath, or the rule's or the state's Output)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from asl_engine.records import record
 
 from asl_engine.definition.fields import (
     ABSENT,
@@ -27,7 +27,7 @@ from asl_engine.states.moves import Next
 from asl_engine.states.program import Step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Catcher:
     """One item of a `Catch` list."""
 
@@ -59,9 +59,7 @@ CatchPolicy = Callable[[Failure, Scope], tuple[Next, Growth] | None]
 """(failure, scope) -> the move to the fallback state and the growth of its output, None where no catcher matches."""
 
 
-def compile_catch(
-    catchers: Sequence[Catcher], language: QueryLanguage, steps: dict[str, Step]
-) -> CatchPolicy | None:
+def compile_catch(catchers: Sequence[Catcher], language: QueryLanguage, steps: dict[str, Step]) -> CatchPolicy | None:
     """The policy of a `Catch` list; the first catcher that matches wins."""
     if not catchers:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import Any, ClassVar, TypeAlias
 
 from asl_engine.definition.fields import (
@@ -33,7 +33,7 @@ from asl_engine.states.program import Finish, Step
 NO_CHOICE_MATCHED_TEXT = "Failed to transition out of the state. The state does not point to a next state."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class ChoiceRule:
     """A data-test expression (variable, operator, operand), a boolean expression (And, Or, Not) or a JSONata condition."""
 
@@ -110,7 +110,7 @@ def _read_operator(name: str, value: dict[str, Json], place: Place, read: dict[s
     return ChoiceRule(pointer=place.pointer, variable=variable, operator=name, operand=operand, **read)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Choice(State):
     """A state that branches."""
 

@@ -16,10 +16,11 @@ from asl_engine.definition.fields import Reader, boolean, number, path, string, 
 from asl_engine.jsonvalue import Json
 from asl_engine.timestamp import parse_nanoseconds
 
-STRING = frozenset({str})
-NUMBER = frozenset({int, float})
-BOOLEAN = frozenset({bool})
-ANY = frozenset({str, int, float, bool, type(None), list, dict})
+Types = frozenset[type]
+STRING: Types = frozenset({str})
+NUMBER: Types = frozenset({int, float})
+BOOLEAN: Types = frozenset({bool})
+ANY: Types = frozenset({str, int, float, bool, type(None), list, dict})
 
 
 def timestamps(compare: Callable[[int, int], bool]) -> Callable[[str, str], bool]:
@@ -64,7 +65,7 @@ def is_type(holds: Callable[[Json], bool]) -> Callable[[Json, bool], bool]:
 class DataTest(NamedTuple):
     """An operator: the types a value must have, the comparison with the operand, and how the operand is read."""
 
-    types: frozenset[type]
+    types: Types
     test: Callable[[Any, Any], bool]
     read: Reader
 

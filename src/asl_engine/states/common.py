@@ -7,8 +7,8 @@ one type alone stand in its own file.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from asl_engine.records import record
+from typing import ClassVar, TypeVar
 
 from asl_engine.definition.fields import (
     ABSENT,
@@ -38,7 +38,7 @@ INPUT_OUTPUT = frozenset({"InputPath", "OutputPath", "Output"})
 RESULT = frozenset({"Parameters", "ResultSelector", "ResultPath", "Arguments"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class State:
     """One state as the definition says it. `next` is None where the state ends its machine."""
 
@@ -80,7 +80,7 @@ def read_state(cls: type[AnyState], name: str, value: dict[str, Json], place: Pl
     read = read_object(cls, value, place, lambda field: field not in not_taken)
     if read is None:
         return None
-    if TRANSITION <= cls.takes:
+    if cls.takes >= TRANSITION:
         _check_transition(value, place)
     read["query_language"] = place.query_language
     return cls(name=name, pointer=place.pointer, **read)
@@ -105,5 +105,3 @@ def at_most_one(value: dict[str, Json], place: Place, *names: str) -> None:
     found = [name for name in names if name in value]
     if len(found) > 1:
         place.error(f"at most one of {', '.join(names)} may be set, not {', '.join(found)}")
-
-

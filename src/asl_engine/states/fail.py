@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import Any, ClassVar
 
 from asl_engine.definition.fields import JSONPATH, Place, asl, path_or_intrinsic, string
@@ -16,7 +16,7 @@ from asl_engine.states.moves import Move
 from asl_engine.states.program import Step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Fail(State):
     """A state that fails its machine."""
 
@@ -40,8 +40,8 @@ def check_fail(value: dict[str, Json], place: Place) -> None:
 
 def compile_fail(state: Fail, language: QueryLanguage, steps: dict[str, Step], step: Step) -> None:
     """Binds the step."""
-    error = _text(language.value("Error", state.error, state.error_path), "ErrorPath")
-    cause = _text(language.value("Cause", state.cause, state.cause_path), "CausePath")
+    error = _text(language.fail_text("Error", state.error, state.error_path), "ErrorPath")
+    cause = _text(language.fail_text("Cause", state.cause, state.cause_path), "CausePath")
 
     def behaviour(scope: Scope) -> Move:
         raise FailStateError(error(scope), cause(scope))

@@ -11,14 +11,14 @@ Specification "Errors", developer guide "Handling errors in Step Functions workf
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from asl_engine.records import record
 
 from asl_engine.definition.fields import Place, show
 from asl_engine.errors import ALL, HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT
 from asl_engine.jsonvalue import Json
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Failure:
     """What failed a state: error name and cause as reported, and how matchers may take it."""
 

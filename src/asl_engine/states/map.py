@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import Any, ClassVar
 
 from asl_engine.definition.fields import (
@@ -42,11 +42,13 @@ from asl_engine.states.wait import whole
 MAX_ITEMS = 100_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Map(State):
     """A state that runs one machine for every item."""
 
-    takes: ClassVar[frozenset[str]] = INPUT_OUTPUT | TRANSITION | {"ResultSelector", "ResultPath", "Parameters", "Assign"}
+    takes: ClassVar[frozenset[str]] = (
+        INPUT_OUTPUT | TRANSITION | {"ResultSelector", "ResultPath", "Parameters", "Assign"}
+    )
 
     item_processor: Machine | None = asl("ItemProcessor", read_processor)
     iterator: Machine | None = asl("Iterator", read_processor)
@@ -126,8 +128,9 @@ def compile_map(state: Map, language: QueryLanguage, steps: dict[str, Step], ste
     step.behaviour = behaviour
     selector = state.parameters if state.item_selector is None else state.item_selector
     if selector is not None:
-        template = language.template("ItemSelector", selector)
+        template = language.item_template("ItemSelector", selector)
         step.item_input, step.item_growth = template.expr, template.growth
+    step.items_in_document = state.items is ABSENT and (state.items_path or "$")[:2] in ("$", "$.", "$[")
     step.finish, after = finish_of(state, language, steps)
     step.growth = after.growth if after else IDENTITY
     compile_error_handling(state, language, steps, step)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import Any, ClassVar
 
 from asl_engine.definition.fields import asl, filled_list
@@ -20,7 +20,7 @@ from asl_engine.states.retry import Retrier, read_retry
 from asl_engine.states.task import compile_error_handling
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Parallel(State):
     """A state that runs branches at once."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import ClassVar
 
 from asl_engine.definition.fields import ABSENT, JSONPATH, any_json, asl
@@ -13,7 +13,7 @@ from asl_engine.states.leaving import compile_immediate, finish_of
 from asl_engine.states.program import Step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Pass(State):
     """A state that passes its input on, reshaped."""
 

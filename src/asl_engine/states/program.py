@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from asl_engine.records import field, record
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asl_engine.jsonvalue import Json
@@ -23,13 +23,14 @@ def _unbound(*_: Any) -> Any:
     raise AssertionError("a step was run before it was bound")
 
 
-@dataclass(slots=True, eq=False)
+@record(slots=True, eq=False)
 class Step:
     """One state, compiled.
 
     `behaviour` answers when a frame enters the state; `finish` takes the result of work that took time. `growth` bounds
     the output's size: of the raw input for a behaviour that leaves at once, of raw input and result for `finish`.
-    `item_input` makes the input of one Map iteration. `needs_token` says that the context object shows a task token.
+    `item_input` makes the input of one Map iteration; `items_in_document` says that the items are
+    part of the Map's effective input. `needs_token` says that the context object shows a task token.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Step:
     catch: CatchPolicy | None = None
     item_input: Expr | None = None
     item_growth: Growth = IDENTITY
+    items_in_document: bool = False
     nested: tuple[Program, ...] = ()
     needs_token: bool = False
 
@@ -59,7 +61,7 @@ class Step:
         return f"<Step {self.name} ({self.type})>"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Program:
     """A machine, compiled: its first step, and all its steps by name."""
 

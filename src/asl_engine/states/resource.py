@@ -7,21 +7,21 @@ well-formed name is taken, and what serves it is decided when the execution star
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from asl_engine.records import record
 
 LAMBDA_FUNCTION = "LambdaFunction"
 ACTIVITY = "Activity"
 TASK = "Task"
 
-_LAMBDA = re.compile(r"arn:[\w-]+:lambda:[^:]*:[^:]*:function:(?P<name>[^:]+)(:(?P<qualifier>[^:]+))?")
-_ACTIVITY = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:activity:(?P<name>[^:]+)")
-_INTEGRATION = re.compile(
+_LAMBDA = r"arn:[\w-]+:lambda:[^:]*:[^:]*:function:(?P<name>[^:]+)(:(?P<qualifier>[^:]+))?"
+_ACTIVITY = r"arn:[\w-]+:states:[^:]*:[^:]*:activity:(?P<name>[^:]+)"
+_INTEGRATION = (
     r"arn:[\w-]+:states:[^:]*:[^:]*:(?P<service>(aws-sdk:)?[^:.]+):(?P<action>[^:.]+)"
     r"(?P<pattern>\.sync(:2)?|\.waitForTaskToken)?"
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Resource:
     """A parsed Resource. `kind` names the family of history events that it leaves.
 
@@ -57,11 +57,11 @@ class Resource:
 
 def parse_resource(text: str) -> Resource:
     """The parts of a Resource."""
-    if form := _LAMBDA.fullmatch(text):
+    if form := re.fullmatch(_LAMBDA, text):
         return Resource(text, LAMBDA_FUNCTION, form["name"], form["qualifier"])
-    if form := _ACTIVITY.fullmatch(text):
+    if form := re.fullmatch(_ACTIVITY, text):
         return Resource(text, ACTIVITY, form["name"])
-    if form := _INTEGRATION.fullmatch(text):
+    if form := re.fullmatch(_INTEGRATION, text):
         service, action = form["service"], form["action"]
         is_invoke = (service, action) == ("lambda", "invoke")
         return Resource(text, TASK, None, None, service, action, form["pattern"] or "", is_invoke)

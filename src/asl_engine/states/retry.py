@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import Any
 
 from asl_engine.definition.fields import Place, asl, number, one_of, read_object, show, string, whole_number
@@ -14,7 +14,7 @@ from asl_engine.states.failure import Failure, check_all_is_last, compile_matche
 MAX_DELAY_SECONDS = 31_622_400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Retrier:
     """One item of a `Retry` list."""
 

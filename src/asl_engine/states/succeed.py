@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import ClassVar
 
 from asl_engine.query.language import QueryLanguage
@@ -11,7 +11,7 @@ from asl_engine.states.leaving import compile_finish, compile_immediate
 from asl_engine.states.program import Step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Succeed(State):
     """A terminal state."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import ClassVar
 
 from asl_engine.definition.fields import (
@@ -34,7 +34,7 @@ DEFAULT_TIMEOUT_SECONDS = MAX_SECONDS
 _SECONDS = expression_or(whole_number(1, MAX_SECONDS))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Task(State):
     """A state that has work done."""
 
@@ -89,9 +89,7 @@ def compile_task(state: Task, language: QueryLanguage, steps: dict[str, Step], s
     compile_error_handling(state, language, steps, step)
 
 
-def compile_error_handling(
-    state: State, language: QueryLanguage, steps: dict[str, Step], step: Step
-) -> None:
+def compile_error_handling(state: State, language: QueryLanguage, steps: dict[str, Step], step: Step) -> None:
     """Binds Retry and Catch of a state that has them."""
     step.retry, step.retriers = compile_retry(state.retry), len(state.retry)  # type: ignore[attr-defined]
     step.catch = compile_catch(state.catch, language, steps)  # type: ignore[attr-defined]
@@ -115,7 +113,9 @@ def _compile_bounds(state: Task, language: QueryLanguage, selected: Sized | None
         document = select(scope.input, scope) if select else scope.input
         return (
             _seconds(timeout(document, scope), "TimeoutSeconds", state.timeout_seconds_path) if timeout else None,
-            _seconds(heartbeat(document, scope), "HeartbeatSeconds", state.heartbeat_seconds_path) if heartbeat else None,
+            _seconds(heartbeat(document, scope), "HeartbeatSeconds", state.heartbeat_seconds_path)
+            if heartbeat
+            else None,
         )
 
     return bounds

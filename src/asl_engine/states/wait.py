@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import ClassVar
 
 from asl_engine.definition.fields import (
@@ -29,7 +29,7 @@ from asl_engine.timestamp import parse_timestamp
 ISO_FORM = "ISO-8601 extended offset date-time format string"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Wait(State):
     """A state that delays its machine."""
 

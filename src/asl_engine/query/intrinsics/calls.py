@@ -16,8 +16,8 @@ from asl_engine.query.scope import Expr, Scope
 def compile_intrinsic(text: str, compile_path: Callable[[str], Expr]) -> Expr:
     """The function that evaluates the call. `compile_path` compiles the paths among its arguments.
 
-    Raises InvalidIntrinsic, and what `compile_path` raises. The function raises StatesError as States.Runtime, which AWS
-    reports in the place of States.IntrinsicFailure.
+    Raises InvalidIntrinsic, and what `compile_path` raises. The function raises StatesError as States.Runtime, which
+    AWS reports in the place of States.IntrinsicFailure.
     """
     return _compile_call(parse_call(text), compile_path)
 
@@ -28,7 +28,7 @@ def _compile_call(call: Call, compile_path: Callable[[str], Expr]) -> Expr:
         raise InvalidIntrinsic(_unknown(call))
     if len(call.arguments) < known.least or (known.most is not None and len(call.arguments) > known.most):
         raise InvalidIntrinsic(_miscounted(call, known))
-    arguments = _without_placeholders(call)
+    arguments = _with_pieces(call) if known.template else call.arguments
     if known.scoped:
         return _scoped(call, known, [_expr(argument, compile_path) for argument in arguments])
     if len(arguments) == 1:
@@ -49,19 +49,20 @@ def _miscounted(call: Call, known: Intrinsic) -> str:
         wanted = f"at least {known.least}"
     else:
         wanted = str(known.least) if known.most == known.least else f"{known.least} to {known.most}"
-    return f"{call.name} takes {wanted} arguments, not {len(call.arguments)}: {call.text} at position {call.position + 1}."
+    place = f"{call.text} at position {call.position + 1}"
+    return f"{call.name} takes {wanted} arguments, not {len(call.arguments)}: {place}."
 
 
-def _without_placeholders(call: Call) -> tuple[Argument, ...]:
-    """A literal template of States.Format goes in as its pieces, and their number is checked here."""
-    first = call.arguments[0] if call.arguments else None
-    if INTRINSICS[call.name].function.__name__ != "format_text" or not isinstance(first, Literal) or not first.pieces:
+def _with_pieces(call: Call) -> tuple[Argument, ...]:
+    """A literal template goes in as its pieces, and their number is checked here."""
+    first = call.arguments[0]
+    if not isinstance(first, Literal) or not first.pieces:
         return call.arguments
     places = len(first.pieces) - 1
     if places != len(call.arguments) - 1:
         raise InvalidIntrinsic(
-            f"{call.name} has {places} places {{}} for {len(call.arguments) - 1} further arguments: {call.text} at position "
-            f"{call.position + 1}."
+            f"{call.name} has {places} places {{}} for {len(call.arguments) - 1} further arguments: "
+            f"{call.text} at position {call.position + 1}."
         )
     return (Literal(first.pieces), *call.arguments[1:])
 

@@ -28,5 +28,5 @@ def json_merge(first: Json, second: Json, deep: Json) -> Json:
         if type(value) is not dict:
             raise Refused(f"The {which} argument must be an object, not {shown(value)}.")
     if deep is not False:
-        raise Refused(f"The third argument must be false, the only mode that Step Functions supports, not {shown(deep)}.")
+        raise Refused(f"The third argument must be false, the only mode Step Functions supports, not {shown(deep)}.")
     return {**first, **second}

@@ -17,11 +17,9 @@ def math_add(first: Json, second: Json) -> Json:
     one = first if type(first) is int else need_integer(first, "The first argument")
     other = second if type(second) is int else need_integer(second, "The second argument")
     total = one + other
-    for value in (one, other, total):
-        if not LEAST <= value <= MOST:
-            what = "The sum" if value is total else "An argument"
-            raise Refused(f"{what} must be an integer from {LEAST} to {MOST}, not {value}.")
-    return total
+    if LEAST <= one <= MOST and LEAST <= other <= MOST and LEAST <= total <= MOST:
+        return total
+    raise Refused(f"The arguments {one} and {other} and their sum must be integers from {LEAST} to {MOST}.")
 
 
 @intrinsic("States.MathRandom", 2, 3, scoped=True)
@@ -34,10 +32,10 @@ def math_random(scope: Scope, first: Json, end: Json, *seed: Json) -> Json:
     if least >= most:
         raise Refused(f"The start number {shown(first)} must be less than the end number {shown(end)}.")
     chance = _seeded(need_integer(seed[0], "The seed")) if seed else scope.entropy.random()
-    return least + int(chance * (most - least))
+    return min(least + int(chance * (most - least)), most - 1)
 
 
 def _seeded(seed: int) -> float:
     """A number in [0, 1) that only the seed decides."""
     digest = hashlib.sha256(str(seed).encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64 if digest[:4] != b"\xff\xff\xff\xff" else 0.0
+    return (int.from_bytes(digest[:8], "big") >> 11) / 2**53

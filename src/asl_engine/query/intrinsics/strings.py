@@ -9,12 +9,12 @@ from asl_engine.query.intrinsics.table import Refused, intrinsic, need_string
 from asl_engine.query.jsonpath.javatext import java_text
 
 
-@intrinsic("States.Format", 1, variadic=True)
+@intrinsic("States.Format", 1, variadic=True, template=True)
 def format_text(template: Json, *values: Json) -> Json:
     """The template with each `{}` replaced by an argument.
 
-    A literal template comes as the tuple of the pieces between its `{}`, its escapes already read. Recorded: strings stand
-    as they are, other values as Java prints them.
+    A literal template comes as the tuple of the pieces between its `{}`, its escapes already read. Recorded: strings
+    stand as they are, other values as Java prints them.
     """
     pieces = template if type(template) is tuple else need_string(template, "The template").split("{}")
     if len(pieces) != len(values) + 1:

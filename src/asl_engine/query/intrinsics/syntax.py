@@ -1,13 +1,13 @@
 r"""The text of a call: `States.Format('{} of {}', $.n, States.ArrayLength($.all))`.
 
-States language specification, "Intrinsic Functions": arguments are strings in single quotes, numbers, null, true, false,
-paths and further calls. In a string a backslash stands before `'`, `{`, `}` and `\`; anywhere else it is an error.
+States language specification, "Intrinsic Functions": arguments are strings in single quotes, numbers, null, true,
+false, paths and further calls. In a string a backslash stands before `'`, `{`, `}` and `\`, and nowhere else.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import Final, TypeAlias
 
 from asl_engine.jsonvalue import Json
@@ -20,7 +20,7 @@ class InvalidIntrinsic(ValueError):
     """A text that is not a call of an intrinsic function: says where (characters count from 1) and what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Literal:
     """A string, number, boolean or null. `pieces` are a string's parts between its `{}`, for States.Format."""
 
@@ -28,7 +28,7 @@ class Literal:
     pieces: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Reference:
     """A path: `$.a`, `$$.Execution.Name`, `$variable`."""
 
@@ -36,7 +36,7 @@ class Reference:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Call:
     """A function's name and its arguments; `text` is the whole call as written."""
 

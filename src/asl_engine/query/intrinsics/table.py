@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import Any, Final, TypeVar
 
 from asl_engine.jsonvalue import Json, dumps
@@ -11,15 +11,17 @@ from asl_engine.jsonvalue import Json, dumps
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Json])
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Intrinsic:
-    """One function: how many arguments it takes (`most` is None for any number), and whether it needs the scope."""
+    """One function: how many arguments it takes (`most` is None for any number), whether it needs the scope, and
+    whether its first argument is a template: such a literal is split at its `{}` beforehand."""
 
     name: str
     least: int
     most: int | None
     function: Callable[..., Json]
     scoped: bool
+    template: bool
 
 
 INTRINSICS: Final[dict[str, Intrinsic]] = {}
@@ -30,12 +32,18 @@ class Refused(Exception):
 
 
 def intrinsic(
-    name: str, least: int, most: int | None = None, *, variadic: bool = False, scoped: bool = False
+    name: str,
+    least: int,
+    most: int | None = None,
+    *,
+    variadic: bool = False,
+    scoped: bool = False,
+    template: bool = False,
 ) -> Callable[[AnyFunction], AnyFunction]:
     """Enters a function into the table. It takes the arguments' values, after the scope if `scoped`; raises Refused."""
 
     def enter(function: AnyFunction) -> AnyFunction:
-        INTRINSICS[name] = Intrinsic(name, least, None if variadic else most or least, function, scoped)
+        INTRINSICS[name] = Intrinsic(name, least, None if variadic else most or least, function, scoped, template)
         return function
 
     return enter

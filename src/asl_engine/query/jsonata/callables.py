@@ -165,9 +165,7 @@ class Native(Function):
 
     __slots__ = ("arity", "function", "signature")
 
-    def __init__(
-        self, function: Callable[[list[Value], Run], Value], arity: int, signature: str | None = None
-    ) -> None:
+    def __init__(self, function: Callable[[list[Value], Run], Value], arity: int, signature: str | None = None) -> None:
         self.function = function
         self.arity = arity
         self.signature = signature

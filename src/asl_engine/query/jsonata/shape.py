@@ -204,9 +204,7 @@ class _Shaper:
     def block(self, tree: s.Block) -> Core:
         expressions = tuple(self.node(expression) for expression in tree.expressions)
         whole = Core(s.Block(expressions, position=tree.position), tree.position)
-        whole.cons = any(
-            part.cons or (part.what.__class__ is Path and part.what.steps[0].cons) for part in expressions
-        )
+        whole.cons = any(part.cons or (part.what.__class__ is Path and part.what.steps[0].cons) for part in expressions)
         return _seek_with(whole, *expressions)
 
     def condition(self, tree: s.Condition) -> Core:

@@ -9,7 +9,7 @@ expression that made it is done. The mark makes no difference for two items or m
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final, Protocol, TypeAlias
 
 from asl_engine.query.jsonata.messages import JsonataError, out_of_steps, too_large
@@ -58,7 +58,6 @@ class Run:
     max_depth = 600
     steps = 20_000_000
     marked = False  # whether a marked list, a function or a number that JSON cannot hold may have got into a value
-    bindings: Mapping[str, Any]
     environment: Environment
     input: Value
 
@@ -267,5 +266,3 @@ def clone(value: Value) -> Value:
     if value.__class__ is dict:
         return {key: clone(item) for key, item in value.items()}
     return value
-
-

@@ -4,4 +4,12 @@ from asl_engine.query.jsonpath.evaluate import PathMisapplied, PathNotFound, com
 from asl_engine.query.jsonpath.segments import Path
 from asl_engine.query.jsonpath.syntax import InvalidPath, parse_path, parse_reference_path
 
-__all__ = ["InvalidPath", "Path", "PathMisapplied", "PathNotFound", "compile_path", "parse_path", "parse_reference_path"]
+__all__ = [
+    "InvalidPath",
+    "Path",
+    "PathMisapplied",
+    "PathNotFound",
+    "compile_path",
+    "parse_path",
+    "parse_reference_path",
+]

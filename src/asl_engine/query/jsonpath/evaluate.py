@@ -45,7 +45,7 @@ def compile_path(path: Path) -> Read:
     return direct(path, general(path))
 
 
-# --- the general way ---------------------------------------------------------------------------------------------------
+# --- the general way --------------------------------------------------------------------------------------------------
 
 Step: TypeAlias = Callable[[Json, Place, Json, list[Json]], None]
 """(value, its place, the whole document, what was found so far)"""
@@ -85,10 +85,9 @@ def _steps(segments: tuple[Segment, ...]) -> Step:
 
 
 def _strict(segments: tuple[Segment, ...], position: int) -> bool:
-    """Whether a name that is missing on the way is an error. Jayway asks whether the path is definite from the last
-    `..` before the name to the very end; else it finds nothing and says nothing."""
-    scans = [place for place in range(position) if isinstance(segments[place], Descendants)]
-    return definite(segments[scans[-1] + 1 :] if scans else segments)
+    """Whether a name that is missing on the way is an error. Jayway asks whether the path is definite from the segment
+    before the name to the very end; else it finds nothing and says nothing."""
+    return definite(segments[max(0, position - 1) :])
 
 
 def _collect(value: Json, place: Place, root: Json, found: list[Json]) -> None:
@@ -167,7 +166,9 @@ def _filter(test: Test, spelt: str, following: Step) -> Step:
                 if test(item, root):
                     following(item, (place, index), root, found)
         elif type(value) is not dict:
-            raise PathMisapplied(f"Filter: {spelt} can not be applied to primitives. Current context is: {java_text(value)}")
+            raise PathMisapplied(
+                f"Filter: {spelt} can not be applied to primitives. Current context is: {java_text(value)}"
+            )
         elif test(value, root):
             following(value, place, root, found)
 
@@ -245,7 +246,7 @@ def _applies(segment: Segment) -> Callable[[Json, Json], bool]:
     return lambda value, root: isinstance(segment, Wildcard)
 
 
-# --- the direct way ----------------------------------------------------------------------------------------------------
+# --- the direct way ---------------------------------------------------------------------------------------------------
 
 
 def direct(path: Path, slow: Callable[[Json], Json]) -> Read:
@@ -357,7 +358,7 @@ def _items(
             if passes is not None:
                 items = [item for item in items if passes(item, document)]
             return [item[tail[0]] for item in items] if tail else list(items)
-        except (KeyError, TypeError, IndexError):
+        except (KeyError, TypeError, IndexError, PathNotFound):
             return slow(document)
 
     return read

@@ -1,8 +1,8 @@
 """The text of a path or an intrinsic call becomes an Expr: all that may stand in a `.$` field or a `...Path` field.
 
-`$...` reads the document that its field works on, `$$...` the context object, `$name...` a variable; any other text is a
-call of an intrinsic function. A path that finds nothing fails the execution as States.Runtime, and the cause is AWS's text
-for that kind of field (recorded).
+`$...` reads the document that its field works on, `$$...` the context object, `$name...` a variable; any other text is
+a call of an intrinsic function. A path that finds nothing fails the execution as States.Runtime, and the cause is AWS's
+text for that kind of field (recorded).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import NoReturn, TypeAlias
 
 from asl_engine.errors import RUNTIME, StatesError
 from asl_engine.jsonvalue import Json, dumps
-from asl_engine.query.intrinsics import compile_intrinsic
 from asl_engine.query.jsonpath.evaluate import PathNotFound, Read, direct, general
 from asl_engine.query.jsonpath.segments import Path
 from asl_engine.query.jsonpath.syntax import InvalidPath, parse_path
@@ -30,6 +29,8 @@ def compile_text(field: str, text: str) -> Expr:
     """
     if text.startswith("$"):
         return _compile(text, _fails_in_field(field, text))
+    from asl_engine.query.intrinsics import compile_intrinsic
+
     return compile_intrinsic(text, lambda path: _compile(path, _fails_in_field(field, path)))
 
 
@@ -55,7 +56,7 @@ def _fails_in_field(field: str, text: str) -> Fail:
     return fail
 
 
-_VARIABLE = re.compile(r"\$([^\W\d]\w*)")
+_VARIABLE = r"\$([^\W\d]\w*)"
 
 
 def _compile(text: str, fail: Fail) -> Expr:
@@ -63,7 +64,7 @@ def _compile(text: str, fail: Fail) -> Expr:
         return lambda document, scope: document
     if text.startswith("$$"):
         return _in_context(_parse(text, text[1:]), fail)
-    variable = _VARIABLE.match(text)
+    variable = re.match(_VARIABLE, text)
     if variable:
         return _in_variable(text, variable[1], _parse(text, "$" + text[variable.end() :]), fail)
     return _in_document(_parse(text, text), fail)

@@ -1,8 +1,8 @@
 """The condition of a filter becomes a test of one item, with Jayway 2.0.0's notion of comparing.
 
-A literal has no type of its own: it is read as a number beside a number, as a boolean beside a boolean, and as text beside
-text. So `@.a == 1` holds for 1 and for "1", and `@.a == x` fails the execution where `a` is a number. What has no order or
-equality at all, an array beside anything, makes every comparison false.
+A literal has no type of its own: it is read as a number beside a number, as a boolean beside a boolean, and as text
+beside text. So `@.a == 1` holds for 1 and for "1", and `@.a == x` fails the execution where `a` is a number. Values
+that have neither order nor equality, an array beside a number, make every comparison false.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _find_name(name: str) -> Find:
     return find
 
 
-# --- comparisons -------------------------------------------------------------------------------------------------------
+# --- comparisons ------------------------------------------------------------------------------------------------------
 
 _ORDERS: Final[dict[str, Callable[[Json, Json], bool]]] = {
     "==": operator.eq,
@@ -210,11 +210,11 @@ def _sign(left: Json, right: Json) -> int:
     return int(left > right) - int(left < right)
 
 
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?")
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?"
 
 
 def _number_or_none(text: str) -> int | float | None:
-    if not _NUMBER.fullmatch(text):
+    if not re.fullmatch(_NUMBER, text):
         return None
     return int(text) if text.lstrip("+-").isdigit() and len(text) < 300 else float(text)
 

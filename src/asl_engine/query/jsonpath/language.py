@@ -17,6 +17,7 @@ from asl_engine.query.language import IDENTITY, UNBOUNDED, Growth, Sized
 from asl_engine.query.scope import Expr, Scope
 
 NOTHING = Growth(0, 0, 2)
+ITEM = Growth(1, 0, 0)
 
 
 class JsonPathLanguage:
@@ -45,12 +46,12 @@ class JsonPathLanguage:
         return None if template is None else compile_template(template, compile_text)
 
     def value(self, field: str, text: Json, path: str | None) -> Expr | None:
-        """The literal, or what the path or intrinsic function selects."""
-        if path is None:
-            return None if text is None else lambda document, scope: text
-        if path.startswith("$"):
-            return compile_path_field(path)
-        return compile_text(f"{field}Path", path)
+        """The literal, or what the path selects."""
+        return _literal(text) if path is None else compile_path_field(path)
+
+    def fail_text(self, field: str, text: Json, path: str | None) -> Expr | None:
+        """The literal, or what `<field>Path` selects or computes."""
+        return _literal(text) if path is None else compile_text(f"{field}Path", path)
 
     def rule_output(self, rule: Any, index: int, state: Any) -> Sized | None:
         """The Choice state's OutputPath."""
@@ -62,10 +63,18 @@ class JsonPathLanguage:
 
     def template(self, field: str, template: Json) -> Sized:
         """A payload template."""
-        return Sized(compile_template(template, compile_text), template_growth(template))
+        return Sized(compile_template(template, compile_text), template_growth(template, path_growth))
+
+    def item_template(self, field: str, template: Json) -> Sized:
+        """A payload template in which `$$.Map.Item` is the Map's item."""
+        return Sized(compile_template(template, compile_text), template_growth(template, _item_path_growth))
 
 
 JSONPATH = JsonPathLanguage()
+
+
+def _literal(value: Json) -> Expr | None:
+    return None if value is None else lambda document, scope: value
 
 
 def chain(first: Sized | None, second: Sized | None) -> Sized | None:
@@ -102,20 +111,32 @@ def path_growth(path: str) -> Growth:
     return IDENTITY if on_document and parse_path(path).definite else UNBOUNDED
 
 
-def template_growth(template: Json) -> Growth:
-    """The literal parts' size, and the document once for each definite path."""
+def _item_path_growth(path: str) -> Growth:
+    return ITEM if path.startswith("$$.Map.Item.") else path_growth(path)
+
+
+def template_growth(template: Json, growth_of: Callable[[str], Growth]) -> Growth:
+    """The literal parts' size, and what each path adds; of intrinsic functions nothing is known beforehand."""
     if isinstance(template, list):
-        parts = [template_growth(item) for item in template]
-        return Growth(0, sum(p.document for p in parts), sum(p.constant + 1 for p in parts) + 2)
+        parts = [template_growth(item, growth_of) for item in template]
+        return _sum(parts, 2 + len(parts))
     if not isinstance(template, dict):
         return Growth(0, 0, size(template))
-    grown = Growth(0, 0, 2)
+    parts = []
     for key, item in template.items():
-        dynamic = key.endswith(".$")
-        part = (path_growth(item) if item.startswith("$") else UNBOUNDED) if dynamic else template_growth(item)
-        constant = grown.constant + part.constant + text_size(key) + 2
-        grown = Growth(0, grown.document + part.document, constant)
-    return grown
+        if not key.endswith(".$"):
+            parts.append(template_growth(item, growth_of))
+        else:
+            parts.append(growth_of(item) if item.startswith("$") else UNBOUNDED)
+    return _sum(parts, 2 + sum(text_size(key) + 2 for key in template))
+
+
+def _sum(parts: list[Growth], constant: int) -> Growth:
+    return Growth(
+        sum(part.input for part in parts),
+        sum(part.document for part in parts),
+        constant + sum(part.constant for part in parts),
+    )
 
 
 def merge(reference_path: str | None) -> Sized | None:

@@ -1,17 +1,17 @@
 """Payload templates: Parameters, ResultSelector, ItemSelector, and Assign in JSONPath states.
 
-States language specification, "Payload Template": a key that ends in `.$` loses that ending, and its value is what its
-text selects; everything else stands as it is. Objects within arrays are templates too, strings in arrays are literals. A
-part without any `.$` key is a constant and is handed out as it stands, never copied.
+States language specification, "Payload Template": a key that ends in `.$` loses that ending, and its value is what
+its text selects; everything else stands as it is. Objects within arrays are templates too, strings in arrays are
+literals. A part without any `.$` key is a constant and is handed out as it stands, never copied.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import TypeAlias
 
-from asl_engine.jsonvalue import MAX_DEPTH, Json
+from asl_engine.jsonvalue import MAX_DEPTH, Json, dumps
 from asl_engine.query.scope import Expr, Scope
 
 CompileText: TypeAlias = Callable[[str, str], Expr]
@@ -19,18 +19,23 @@ CompileText: TypeAlias = Callable[[str, str], Expr]
 
 
 class InvalidTemplate(ValueError):
-    """A payload template that cannot be compiled. `pointer` is the JSON pointer of the place, below the template."""
+    """A payload template that cannot be compiled. `keys` lead from the template to the place."""
 
-    def __init__(self, pointer: str, message: str) -> None:
-        super().__init__(pointer, message)
-        self.pointer = pointer
+    def __init__(self, keys: tuple[str | int, ...], message: str) -> None:
+        super().__init__(keys, message)
+        self.keys = keys
         self.message = message
 
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the place, below the template."""
+        return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in self.keys)
+
     def __str__(self) -> str:
-        return f"{self.pointer}: {self.message}" if self.pointer else self.message
+        return f"{self.pointer}: {self.message}" if self.keys else self.message
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Constant:
     value: Json
 
@@ -40,7 +45,7 @@ _Part: TypeAlias = _Constant | Expr
 
 def compile_template(template: Json, compile_text: CompileText) -> Expr:
     """The function that fills the template. Raises InvalidTemplate."""
-    return _expr(_compile(template, "", compile_text, MAX_DEPTH))
+    return _expr(_compile(template, (), compile_text))
 
 
 def _expr(part: _Part) -> Expr:
@@ -50,34 +55,33 @@ def _expr(part: _Part) -> Expr:
     return part
 
 
-def _compile(template: Json, pointer: str, compile_text: CompileText, depth: int) -> _Part:
+def _compile(template: Json, keys: tuple[str | int, ...], compile_text: CompileText) -> _Part:
     if not isinstance(template, dict | list):
         return _Constant(template)
-    if not depth:
-        raise InvalidTemplate(pointer, f"The template is nested deeper than {MAX_DEPTH} levels.")
+    if len(keys) == MAX_DEPTH:
+        raise InvalidTemplate(keys, f"The template is nested deeper than {MAX_DEPTH} levels.")
     if isinstance(template, list):
-        items = [_compile(item, f"{pointer}/{n}", compile_text, depth - 1) for n, item in enumerate(template)]
-        return _array(items, template)
+        return _array([_compile(item, (*keys, n), compile_text) for n, item in enumerate(template)], template)
     members: dict[str, _Part] = {}
     for key, value in template.items():
-        below = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+        below = (*keys, key)
         name = key.removesuffix(".$")
         if name in members:
             raise InvalidTemplate(below, f"The template gives the key {name!r} twice, once as {name + '.$'!r}.")
         if name == key:
-            members[name] = _compile(value, below, compile_text, depth - 1)
+            members[name] = _compile(value, below, compile_text)
         else:
             members[name] = _dynamic(key, value, below, compile_text)
     return _object(members, template)
 
 
-def _dynamic(key: str, text: Json, pointer: str, compile_text: CompileText) -> Expr:
+def _dynamic(key: str, text: Json, keys: tuple[str | int, ...], compile_text: CompileText) -> Expr:
     if not isinstance(text, str):
-        raise InvalidTemplate(pointer, f"The value of the field {key!r} must be a string with a path or a call, not {text!r:.60}.")
+        raise InvalidTemplate(keys, f"The value of {key!r} must be a string, a path or a call, not {dumps(text):.60}.")
     try:
         return compile_text(key, text)
     except ValueError as error:
-        raise InvalidTemplate(pointer, str(error)) from error
+        raise InvalidTemplate(keys, str(error)) from error
 
 
 def _array(items: list[_Part], template: Json) -> _Part:

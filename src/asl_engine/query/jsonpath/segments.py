@@ -6,11 +6,11 @@ Each segment prints as Jayway json-path 2.0.0 spells it, because AWS's error tex
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from asl_engine.records import record
 from typing import TypeAlias
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Names:
     """`.name`, `['name']`, or several names that select one object: `['a','b']`."""
 
@@ -20,7 +20,7 @@ class Names:
         return "[" + ", ".join(f"'{name}'" for name in self.names) + "]"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Indices:
     """`[0]` or `[0,2]`."""
 
@@ -30,7 +30,7 @@ class Indices:
         return "[" + ",".join(map(str, self.indices)) + "]"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Slice:
     """`[1:3]`, `[1:]` or `[:3]`."""
 
@@ -42,7 +42,7 @@ class Slice:
         return f"[{start}:{stop}]"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FromEnd:
     """`[(@.length-1)]`, which counts from the end."""
 
@@ -52,7 +52,7 @@ class FromEnd:
         return f"[@.size()-{self.distance}]"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Wildcard:
     """`.*` or `[*]`."""
 
@@ -60,7 +60,7 @@ class Wildcard:
         return "[*]"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Descendants:
     """`..`: the next segment is tried on this value and on everything below it."""
 
@@ -68,7 +68,7 @@ class Descendants:
         return ".."
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Filter:
     """`[?(@.price < 10)]`: what stands between the round brackets."""
 
@@ -78,7 +78,7 @@ class Filter:
         return "[?]"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Exists:
     """`@.a`, true when the path finds something that is not null; `!@.a`, its negation."""
 
@@ -86,7 +86,7 @@ class Exists:
     wanted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Comparison:
     """`@.a < 3`. A literal is text that has no type until it meets a value; a pattern stands only beside `=~`."""
 
@@ -95,21 +95,21 @@ class Comparison:
     right: Operand
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AllOf:
     """Conditions joined by `&&`."""
 
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AnyOf:
     """Conditions joined by `||`, which binds more loosely than `&&`."""
 
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FilterPath:
     """A definite path in a filter: `@...` from the item under test, `$...` from the whole document."""
 
@@ -122,7 +122,7 @@ Operand: TypeAlias = FilterPath | str | re.Pattern[str]
 Segment: TypeAlias = Names | Indices | Slice | FromEnd | Wildcard | Descendants | Filter
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Path:
     """A path, read. `definite` when it can select one value only; `normal` is Jayway's own spelling of it."""
 

@@ -1,8 +1,8 @@
 """The text of a path: JSONPath as Jayway json-path 2.0.0 reads it, and the spec's stricter Reference Paths.
 
 Step Functions reads paths with Jayway 2.0.0, whose reader is lenient: a bracket means what its first telling character
-says (`'` a name, `?` a filter, a digit, `:` or `-` positions) and what follows is not held against it. The rule here is to
-read what it reads, and to refuse with a sentence what it refuses. Nothing recurses on the length of the text.
+says (`'` a name, `?` a filter, a digit, `:` or `-` positions) and what follows is not held against it. The rule here is
+to read what it reads, and to refuse with a sentence what it refuses. Nothing recurses on the length of the text.
 """
 
 from __future__ import annotations
@@ -167,11 +167,11 @@ def _names(text: str) -> Names:
     return Names(tuple(parts[1:closed:2]))
 
 
-_FROM_END = re.compile(r"\( *@ *\. *(?:length|size) *(?:\( *\))? *- *(\d+) *\)", re.ASCII)
+_FROM_END = r"\( *@ *\. *(?:length|size) *(?:\( *\))? *- *([0-9]+) *\)"
 
 
 def _from_end(text: str) -> FromEnd:
-    match = _FROM_END.fullmatch(text)
+    match = re.fullmatch(_FROM_END, text)
     if match is None or not AS_JAYWAY_2_0:
         raise _Fault(f"has '[{text}]': the only such form is [(@.length-1)], with any number")
     return FromEnd(_number(match[1]))
@@ -196,7 +196,7 @@ def _number(text: str) -> int:
     return int(text)
 
 
-# --- filters -----------------------------------------------------------------------------------------------------------
+# --- filters ----------------------------------------------------------------------------------------------------------
 
 _OPERATORS = ("==", ">=", "<=", "!=", "<", ">", "=~")
 """In the order in which Jayway looks for them in the whole text of a comparison, quotes or not."""
@@ -286,12 +286,12 @@ def _criterion(text: str) -> Condition:
     return Comparison(_operand(left), operator, _operand(right))
 
 
-_PATTERN = re.compile(r"/(.*)/(i?)", re.DOTALL)
+_PATTERN = r"(?s)/(.*)/(i?)"
 
 
 def _match(text: str, left: str, right: str) -> Condition:
     """`@.a =~ /re/`, either way round. Java's classes (`\\w`, `\\d`) and its ignoring of case are ASCII's."""
-    pattern = _PATTERN.fullmatch(right) or _PATTERN.fullmatch(left)
+    pattern = re.fullmatch(_PATTERN, right) or re.fullmatch(_PATTERN, left)
     if pattern is None:
         raise _Fault(f"has the condition {text!r}, where '=~' has no /pattern/ or /pattern/i beside it")
     try:
@@ -323,7 +323,7 @@ def _filter_path(text: str) -> FilterPath:
     return FilterPath(text.startswith("@"), path)
 
 
-# --- Reference Paths ---------------------------------------------------------------------------------------------------
+# --- Reference Paths --------------------------------------------------------------------------------------------------
 
 _REFERENCE = re.compile(
     r"""\.(?P<name>(?:[^.\[\]\\*@,:?\s'"()]|\\.)+)
@@ -332,7 +332,7 @@ _REFERENCE = re.compile(
       | \[(?P<index>[0-9]{1,9})\]""",
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = r"(?s)\\(.)"
 
 
 def parse_reference_path(text: str) -> tuple[str | int, ...]:
@@ -345,7 +345,8 @@ def parse_reference_path(text: str) -> tuple[str | int, ...]:
     ('store.book', 'a b', 0)
     """
     if not text.startswith("$") or len(text) > MAX_LENGTH:
-        raise InvalidPath(f"The Reference Path {text[:60]!r} must begin with '$' and have at most {MAX_LENGTH} characters.")
+        rule = f"must begin with '$' and have at most {MAX_LENGTH} characters"
+        raise InvalidPath(f"The Reference Path {text[:60]!r} {rule}.")
     keys: list[str | int] = []
     position = 1
     while position < len(text):
@@ -354,7 +355,7 @@ def parse_reference_path(text: str) -> tuple[str | int, ...]:
             raise InvalidPath(_reference_fault(text, position))
         position = match.end()
         name = match["name"] or match["quoted"] or match["double"] or ""
-        keys.append(int(match["index"]) if match["index"] else _ESCAPED.sub(r"\1", name))
+        keys.append(int(match["index"]) if match["index"] else re.sub(_ESCAPED, r"\1", name))
         if len(keys) > MAX_SEGMENTS:
             raise InvalidPath(f"The Reference Path {text[:60]!r} has more than {MAX_SEGMENTS} segments.")
     return tuple(keys)
@@ -362,8 +363,9 @@ def parse_reference_path(text: str) -> tuple[str | int, ...]:
 
 def _reference_fault(text: str, position: int) -> str:
     rest = text[position:]
+    path, place = f"The Reference Path {text[:200]!r}", f"{rest[:20]!r} at position {position + 1}"
     if rest.startswith("$"):
-        return f"The Reference Path {text!r} must name a place in the state's input, not in the context object."
+        return f"{path} must name a place in the state's input, not in the context object."
     if rest[0] not in ".[":
-        return f"The Reference Path {text!r} must go on with '.' or '[' at position {position + 1}, not with {rest[0]!r}."
-    return f"The Reference Path {text!r} must name one place: {rest[:20]!r} at position {position + 1} is not allowed in it."
+        return f"{path} must go on with '.' or '[', not with {place}."
+    return f"{path} must name one place, without wildcards, filters or functions, not with {place}."

@@ -1,0 +1,505 @@
+"""Writes docs/reference/ from the code: signatures and docstrings, and the tables that the engine itself works by.
+
+    python docs/generate_reference.py           writes the pages
+    python docs/generate_reference.py --check   tells which pages differ; exit status 1 if any does
+
+Names, fields, operators, functions, events and codes come from the code. Only the sentences in CODES, ERRORS and
+FUNCTIONS are written here, and a member of a table without its sentence is an error, so that none is forgotten.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asl_engine
+from asl_engine import errors
+from asl_engine.definition.fields import BOTH, JSONATA, JSONPATH, NOT_RUN_YET, FieldSpec, Place, specs_of
+from asl_engine.execution.history import HISTORY_EVENTS
+from asl_engine.query.intrinsics.calls import INTRINSICS
+from asl_engine.states.catch import Catcher
+from asl_engine.states.choice import ChoiceRule
+from asl_engine.states.choice_rules import BOOLEAN, DATA_TESTS, NUMBER, STRING
+from asl_engine.states.common import ALWAYS, State
+from asl_engine.states.retry import Retrier
+from asl_engine.states.table import STATE_TYPES
+
+FOLDER = Path(__file__).parent / "reference"
+PACKAGE = Path(asl_engine.__file__).parent
+
+MARK = "<!-- Made by docs/generate_reference.py from the code. Do not edit. -->"
+
+CODES = {
+    "SCHEMA_VALIDATION_FAILED": "A field is missing, unknown, misplaced, or has a value that its rule does not allow.",
+    "NOT_RUN_YET": "AWS has this field or value; this version of asl_engine does not run it.",
+    "INVALID_JSON_DESCRIPTION": "The text or value is not JSON that AWS would take.",
+    "INVALID_STATE_NAME": "A state's name is longer than 80 characters.",
+    "MISSING_TRANSITION_TARGET": "`StartAt`, `Next`, `Default` or a catcher names a state that is not there.",
+    "DUPLICATE_STATE_NAME": "A state name is used twice in the whole definition, nested machines included.",
+    "MISSING_END_STATE": "No path from `StartAt` leads to a state that ends the machine.",
+    "UNREACHABLE_STATE": "No path from `StartAt` leads to this state.",
+    "TOO_DEEPLY_NESTED": "Machines are nested too deeply in one another.",
+    "INVALID_QUERY_LANGUAGE": "A state's query language does not fit the one of the whole machine.",
+}
+"""What a diagnostic code says. A code that the code uses and that is not here fails the generator."""
+
+ERRORS = {
+    "States.ALL": "In `ErrorEquals` only: every error but States.Runtime; see [compatibility](../compatibility.md).",
+    "States.BranchFailed": "A branch of a Parallel state failed.",
+    "States.DataLimitExceeded": "A payload or a result is larger than 262,144 bytes.",
+    "States.ExceedToleratedFailureThreshold": "More iterations of a Map failed than it tolerates.",
+    "States.HeartbeatTimeout": "In `ErrorEquals` only: a missed heartbeat. The error itself is States.Timeout.",
+    "States.ItemReaderFailed": "A distributed Map could not read its items.",
+    "States.NoChoiceMatched": "No choice rule held and there is no `Default`.",
+    "States.Permissions": "A task had not the right to do its work.",
+    "States.QueryEvaluationError": "A JSONata expression could not be evaluated.",
+    "States.ResultWriterFailed": "A distributed Map could not write its results.",
+    "States.Runtime": "A path, template or intrinsic function failed. Never retried, never caught.",
+    "States.TaskFailed": "In `ErrorEquals`: every error but States.Timeout and those that States.ALL does not match.",
+    "States.Timeout": "A task, or the whole machine, took longer than it may.",
+}
+"""What an error name says."""
+
+FUNCTIONS = {
+    "States.Array": "An array of its arguments.",
+    "States.ArrayContains": "Whether an array holds a value.",
+    "States.ArrayGetItem": "The item at an index, from 0.",
+    "States.ArrayLength": "How many items an array has.",
+    "States.ArrayPartition": "An array cut into arrays of a length; the last may be shorter.",
+    "States.ArrayRange": "An array of integers from a first to a last, both included, by a step.",
+    "States.ArrayUnique": "An array without its repeated values.",
+    "States.Base64Decode": "The text that Base64 stands for.",
+    "States.Base64Encode": "A text as Base64.",
+    "States.Format": "A template with each `{}` replaced by an argument.",
+    "States.Hash": "The hash of a value, by MD5, SHA-1, SHA-256, SHA-384 or SHA-512, in hexadecimal.",
+    "States.JsonMerge": "Two objects in one; the second wins. The third argument must be false (shallow).",
+    "States.JsonToString": "A value as JSON text.",
+    "States.MathAdd": "The sum of two integers.",
+    "States.MathRandom": "A random integer from a first to a last; a third argument seeds it.",
+    "States.StringSplit": "A text cut at any of the characters of a second text.",
+    "States.StringToJson": "The value that a JSON text stands for.",
+    "States.UUID": "A version 4 UUID, fixed by the execution's seed.",
+}
+"""What an intrinsic function gives."""
+
+REPORT_NAMES = {
+    "asl_engine.drivers.clock": ("Clock",),
+    "asl_engine.execution.report": ("StateReport", "StateError"),
+}
+"""Types that callers meet without importing them."""
+
+LOOP_NAMES = {
+    "asl_engine.execution.commands": ("InvokeTask", "SetTimer", "Cancel", "EndExecution"),
+    "asl_engine.execution.replies": (
+        "TaskSucceeded",
+        "TaskFailed",
+        "TaskSubmitted",
+        "TaskHeartbeat",
+        "TimerFired",
+        "StopExecution",
+    ),
+    "asl_engine.states.resource": ("Resource",),
+    "asl_engine.jsonvalue": ("adopt",),
+}
+"""What a loop of one's own meets besides the names of `asl_engine` itself."""
+
+CALLERS_MEMBERS = {
+    "Execution": (
+        "start",
+        "receive",
+        "is_awaited",
+        "output",
+        "history",
+        "path",
+        "state",
+        "elapsed",
+        "raise_for_status",
+    ),
+    "TaskContext": (
+        "aws_request_id",
+        "now",
+        "sleep",
+        "heartbeat",
+        "submitted",
+        "get_remaining_time_in_millis",
+    ),
+}
+"""Classes of which only these members are for callers; the rest is for the package itself."""
+
+
+def pages() -> dict[str, str]:
+    """File name -> text of every page of docs/reference/."""
+    return {
+        "api.md": _page("Python names", _api()),
+        "own-loop.md": _page("Names for a loop of your own", _own_loop()),
+        "state-fields.md": _page("State fields", _state_fields()),
+        "choice-operators.md": _page("Choice operators", _choice_operators()),
+        "intrinsic-functions.md": _page("Intrinsic functions", _intrinsics()),
+        "history-events.md": _page("History events", _history_events()),
+        "diagnostics.md": _page("Diagnostic codes", _diagnostics()),
+        "errors.md": _page("Error names", _error_names()),
+    }
+
+
+def _page(title: str, lines: Iterable[str]) -> str:
+    return "\n".join([MARK, "", f"# {title}", "", *lines]).rstrip() + "\n"
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    head = list(head)
+    yield f"| {' | '.join(head)} |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _prose(text: str) -> Iterator[str]:
+    yield from textwrap.wrap(text, 118, break_long_words=False, break_on_hyphens=False)
+
+
+def _sentence(table: dict[str, str], name: str) -> str:
+    if name not in table:
+        raise SystemExit(f"docs/generate_reference.py has no sentence about {name!r}: write one")
+    return table[name]
+
+
+# --- api.md -----------------------------------------------------------------------------------------------------------
+
+
+def _api() -> Iterator[str]:
+    yield from _prose(
+        "The public names of `asl_engine`, with the words of their docstrings. Everything is typed "
+        "(`py.typed`). "
+        "A JSON value is `None`, `bool`, `int`, `float`, `str`, a list, or a dict with string keys; its type "
+        "is `Json`."
+    )
+    yield ""
+    homes = asl_engine._HOME_OF
+    for name in sorted(asl_engine.__all__, key=str.lower):
+        yield from _described(homes[name], name, "asl_engine")
+    yield from _prose("The following are met without being asked for: a clock may be any object of this form, and")
+    yield "`Execution.state` gives reports."
+    yield ""
+    for module, names in REPORT_NAMES.items():
+        for name in names:
+            yield from _described(module, name, module)
+
+
+def _own_loop() -> Iterator[str]:
+    yield from _prose(
+        "Commands and replies: what an execution and the loop around it say to each other. Each name is "
+        "imported from the "
+        "module that stands with it. [Embed the execution](../howto/embed-the-execution.md) shows them at "
+        "work."
+    )
+    yield ""
+    for module, names in LOOP_NAMES.items():
+        for name in names:
+            yield from _described(module, name, module)
+
+
+def _described(module: str, name: str, shown: str) -> Iterator[str]:
+    node = _definition(module, name)
+    yield f"## `{name}`"
+    yield ""
+    yield f"`from {shown} import {name}`"
+    yield ""
+    if isinstance(node, ast.FunctionDef):
+        yield from _signature(name, node)
+        yield from _docstring(node)
+        return
+    bases = [ast.unparse(base) for base in node.bases]
+    if bases and bases != ["Protocol"]:
+        kinds = " and ".join("named tuple" if base == "NamedTuple" else f"`{base}`" for base in bases)
+        yield f"A kind of {kinds}."
+        yield ""
+    yield from _docstring(node)
+    yield from _fields(node)
+    yield from _members(node)
+
+
+def _definition(module: str, name: str) -> ast.ClassDef | ast.FunctionDef:
+    spec = importlib.util.find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    for node in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == name:
+            return node
+    raise SystemExit(f"{module} defines no class or function {name!r}")
+
+
+def _docstring(node: Any) -> Iterator[str]:
+    text = ast.get_docstring(node)
+    if text is None:
+        return
+    prose, marker, example = text.partition(">>>")
+    yield from prose.rstrip().splitlines()
+    yield ""
+    if marker:
+        yield "```pycon"
+        yield from (marker + example).rstrip().splitlines()
+        yield "```"
+        yield ""
+
+
+def _signature(name: str, node: ast.FunctionDef, *, method: bool = False) -> Iterator[str]:
+    arguments = ast.unparse(node.args)
+    if method:
+        arguments = re.sub(r"^(self|cls)(, )?", "", arguments)
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    text = f"{name}({arguments}){returns}"
+    yield "```text"
+    yield from (_folded(name, arguments, returns) if len(text) > 100 else [text])
+    yield "```"
+    yield ""
+
+
+def _folded(name: str, arguments: str, returns: str) -> Iterator[str]:
+    parts = [part.strip() for part in re.split(r",\s*(?![^\[]*\])", arguments)]
+    yield f"{name}("
+    yield from (f"    {part}," for part in parts)
+    yield f"){returns}"
+
+
+def _fields(node: ast.ClassDef) -> Iterator[str]:
+    fields = [item for item in node.body if isinstance(item, ast.AnnAssign)]
+    for item in fields:
+        default = f" = {ast.unparse(item.value)}" if item.value is not None else ""
+        plain = "" if "field(" in default else default
+        yield f"- `{ast.unparse(item.target)}: {ast.unparse(item.annotation)}{plain}`"
+    if fields:
+        yield ""
+
+
+def _members(node: ast.ClassDef) -> Iterator[str]:
+    for item in node.body:
+        if not isinstance(item, ast.FunctionDef) or item.name.startswith("_"):
+            continue
+        if node.name in CALLERS_MEMBERS and item.name not in CALLERS_MEMBERS[node.name]:
+            continue
+        decorators = {ast.unparse(decorator) for decorator in item.decorator_list}
+        if "property" in decorators:
+            assert item.returns is not None
+            yield f"### `{node.name}.{item.name}: {ast.unparse(item.returns)}`"
+            yield ""
+        else:
+            yield f"### `{node.name}.{item.name}`"
+            yield ""
+            yield from _signature(item.name, item, method=True)
+        yield from _docstring(item)
+
+
+# --- the tables -------------------------------------------------------------------------------------------------------
+
+
+def _state_fields() -> Iterator[str]:
+    yield from _prose(
+        "The fields that each state type takes, by query language. *yes*: may be set; *must*: has to be set; "
+        "*not yet*: "
+        "AWS has it, and this version refuses it by name. A field that is not in a table is an error, never "
+        "ignored. "
+        "Rules between fields (such as `Next` or `End`) stand with each state type's code in "
+        "`src/asl_engine/states/`."
+    )
+    yield ""
+    for kind, row in STATE_TYPES.items():
+        yield f"## {kind}"
+        yield ""
+        not_taken = specs_of(State).keys() - (ALWAYS | row.cls.takes)
+        specs = [spec for name, (_, spec) in specs_of(row.cls).items() if name not in not_taken]
+        yield from _field_table(specs)
+        yield ""
+    for title, cls in (("A retrier, in `Retry`", Retrier), ("A catcher, in `Catch`", Catcher)):
+        yield f"## {title}"
+        yield ""
+        yield from _field_table([spec for _, spec in specs_of(cls).values()])
+        yield ""
+    yield "## A choice rule, in `Choices`"
+    yield ""
+    yield from _prose(
+        f"JSONPath: {_rule_fields(JSONPATH)}. The operators are in [choice operators](choice-operators.md)."
+    )
+    yield ""
+    yield from _prose(f"JSONata: {_rule_fields(JSONATA)}.")
+
+
+def _field_table(specs: list[FieldSpec]) -> Iterator[str]:
+    yield from _table(
+        ["field", *BOTH], ([f"`{spec.name}`", *(_taken(spec, language) for language in BOTH)] for spec in specs)
+    )
+
+
+def _taken(spec: FieldSpec, language: str) -> str:
+    if language not in spec.languages:
+        return "–"
+    if spec.required:
+        return "must"
+    return "not yet" if _is_refused(spec) else "yes"
+
+
+def _is_refused(spec: FieldSpec) -> bool:
+    """Whether the field's reader refuses whatever it is given, as not run yet."""
+    if "not_run_yet" not in getattr(spec.read, "__qualname__", ""):
+        return False
+    place = Place("", JSONPATH, [], STATE_TYPES)
+    spec.read({}, place)
+    return any(found.code == NOT_RUN_YET for found in place.diagnostics)
+
+
+def _rule_fields(language: str) -> str:
+    own = {field for field in ChoiceRule.__dataclass_fields__ if field in ("next", "assign", "output", "comment")}
+    names = [name.capitalize() for name in ("next", "assign", "output", "comment") if name in own]
+    if language == JSONATA:
+        return ", ".join(f"`{name}`" for name in ["Condition", *names])
+    names.remove("Output")
+    return ", ".join(f"`{name}`" for name in ["Variable", *names]) + ", and one operator or `And`, `Or`, `Not`"
+
+
+TYPE_NAMES = {STRING: "string", NUMBER: "number", BOOLEAN: "boolean"}
+
+
+def _choice_operators() -> Iterator[str]:
+    yield from _prose(
+        f"The {len(DATA_TESTS)} operators of JSONPath choice rules. A value of another type makes the test "
+        "false, never "
+        "an error. The `Variable` must be there, but for `IsPresent`."
+    )
+    yield ""
+    rows = (
+        [f"`{name}`", TYPE_NAMES.get(test.types, "any"), "a path" if test.by_path else _operand(name)]
+        for name, test in DATA_TESTS.items()
+    )
+    yield from _table(["operator", "tests a value of type", "compares with"], rows)
+
+
+def _operand(name: str) -> str:
+    if name.startswith("Is"):
+        return "true or false"
+    kinds = {"String": "a string", "Numeric": "a number", "Boolean": "true or false", "Timestamp": "a timestamp"}
+    return next(kind for prefix, kind in kinds.items() if name.startswith(prefix))
+
+
+def _intrinsics() -> Iterator[str]:
+    yield from _prose(
+        f"The {len(INTRINSICS)} intrinsic functions of JSONPath states. Calls nest; arguments are paths, "
+        "strings in single "
+        "quotes, numbers, `true`, `false`, `null`, and calls."
+    )
+    yield ""
+    rows = (
+        [f"`{name}`", _count(known.least, known.most), _sentence(FUNCTIONS, name)]
+        for name, known in sorted(INTRINSICS.items())
+    )
+    yield from _table(["function", "arguments", "gives"], rows)
+
+
+def _count(least: int, most: int | None) -> str:
+    if most is None:
+        return f"{least} or more"
+    return str(least) if least == most else f"{least} to {most}"
+
+
+def _history_events() -> Iterator[str]:
+    yield from _prose(
+        f"The {len(HISTORY_EVENTS)} event types that `Execution.history` may hold, and the key under which "
+        "each has its "
+        "details. Every event has `timestamp`, `type`, `id` (from 1) and `previousEventId`, too."
+    )
+    yield ""
+    rows = ([f"`{name}`", f"`{row[0]}`" if row else "–"] for name, row in sorted(HISTORY_EVENTS.items()))
+    yield from _table(["type", "details"], rows)
+
+
+def _error_names() -> Iterator[str]:
+    yield from _prose(
+        "The error names that the States language and AWS define. *Given by*: the engine itself, or only a "
+        "task of yours "
+        '(`raise TaskError("States.Permissions")`), or nobody: a name that only `ErrorEquals` uses. A task '
+        "may fail with "
+        "any other name too."
+    )
+    yield ""
+    loaded = _names_loaded()
+    rows = (
+        [f"`{value}`", _giver(key, value, loaded), _sentence(ERRORS, value)]
+        for key, value in sorted(vars(errors).items())
+        if key.isupper() and isinstance(value, str)
+    )
+    yield from _table(["name", "given by", "meaning"], rows)
+
+
+def _giver(constant: str, name: str, loaded: set[str]) -> str:
+    if "`ErrorEquals`" in ERRORS.get(name, ""):
+        return "nobody"
+    return "the engine" if constant in loaded else "a task"
+
+
+def _names_loaded() -> set[str]:
+    """Every plain name that some module reads."""
+    trees = (ast.parse(file.read_text(encoding="utf-8")) for file in PACKAGE.rglob("*.py"))
+    nodes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return {node.id for node in nodes if isinstance(node.ctx, ast.Load)}
+
+
+def _diagnostics() -> Iterator[str]:
+    yield from _prose(
+        "The codes of `Diagnostic`s. Codes are stable, and AWS's own where AWS has one. An *error* keeps the "
+        "machine from "
+        "being made; a *warning* does not."
+    )
+    yield ""
+    rows = ([f"`{code}`", severity, _sentence(CODES, code)] for code, severity in sorted(codes_used().items()))
+    yield from _table(["code", "severity", "meaning"], rows)
+
+
+CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
+
+
+def codes_used() -> dict[str, str]:
+    """Code -> severity of every diagnostic that some module tells, as its source shows."""
+    used = {"SCHEMA_VALIDATION_FAILED": "error"}
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _name(node.func) in ("error", "warning", "_error", "Diagnostic"):
+                for code in filter(CODE.fullmatch, map(_name, node.args)):
+                    used[code] = _severity(node)
+    return used
+
+
+def _name(node: ast.expr) -> str:
+    """A name, the last part of a dotted one, or a string's text; "" for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _severity(node: ast.Call) -> str:
+    warns = _name(node.func) == "warning" or "WARNING" in map(_name, node.args)
+    return "warning" if warns else "error"
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the pages, or with --check tells which differ."""
+    stale = [
+        name for name, text in pages().items() if not (FOLDER / name).exists() or (FOLDER / name).read_text() != text
+    ]
+    if "--check" in arguments:
+        print("\n".join(f"docs/reference/{name} is not what the code says" for name in stale) or "up to date")
+        return 1 if stale else 0
+    FOLDER.mkdir(exist_ok=True)
+    for name in stale:
+        (FOLDER / name).write_text(pages()[name], encoding="utf-8")
+        print(f"wrote docs/reference/{name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

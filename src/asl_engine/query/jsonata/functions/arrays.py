@@ -1,0 +1,157 @@
+"""Functions on arrays: aggregation, and arrays from arrays."""
+
+from __future__ import annotations
+
+import math
+
+from asl_engine.query.jsonata import values
+from asl_engine.query.jsonata.callables import Builtin, callback
+from asl_engine.query.jsonata.messages import JsonataError
+from asl_engine.query.jsonata.values import UNDEFINED, Function, Run, Value, equal, is_number, text_key
+
+
+def sum_(items: Value) -> Value:
+    if items is UNDEFINED:
+        return UNDEFINED
+    total: float = 0
+    for item in items:
+        total += item
+    return _number(total)
+
+
+def _number(value: float) -> Value:
+    return values.integer(value) if value.__class__ is int else values.number(float(value))
+
+
+def _sum_quickly(items: Value) -> Value:
+    """The sum of a plain list of integers; a list that holds anything else goes the long way."""
+    if items.__class__ is list and [*map(type, items)].count(int) == len(items):
+        total = sum(items)
+        if -values.MAX_SAFE <= total <= values.MAX_SAFE:
+            return total
+    return NotImplemented
+
+
+def count(items: Value) -> Value:
+    return 0 if items is UNDEFINED else len(items)
+
+
+def _count_quickly(items: Value) -> Value:
+    return len(items) if items.__class__ is list else NotImplemented
+
+
+def max_(items: Value) -> Value:
+    return UNDEFINED if items is UNDEFINED or not items else max(items)
+
+
+def min_(items: Value) -> Value:
+    return UNDEFINED if items is UNDEFINED or not items else min(items)
+
+
+def average(items: Value) -> Value:
+    if items is UNDEFINED or not items:
+        return UNDEFINED
+    return _number(sum_(items) / len(items))
+
+
+def append(one: Value, other: Value = UNDEFINED) -> Value:
+    return values.append(one, other)
+
+
+def exists(value: Value) -> Value:
+    return value is not UNDEFINED
+
+
+def reverse(items: Value) -> Value:
+    return UNDEFINED if items is UNDEFINED else items[::-1] if len(items) > 1 else items
+
+
+def distinct(items: Value) -> Value:
+    if not isinstance(items, list) or len(items) < 2:
+        return items
+    seen: set[tuple[type, Value]] = set()
+    unhashable: list[Value] = []
+    found = []
+    for item in items:
+        kind = item.__class__
+        if kind is str or kind is bool or kind is int or kind is float or item is None:
+            key = (float if kind is int else kind, item)
+            if key not in seen:
+                seen.add(key)
+                found.append(item)
+        elif not any(equal(item, other) for other in unhashable):
+            unhashable.append(item)
+            found.append(item)
+    return found
+
+
+def shuffle(run: Run, items: Value) -> Value:
+    """Each item in turn takes a random place among those before it."""
+    if items is UNDEFINED or len(items) < 2:
+        return items
+    run.charge(len(items))
+    shuffled = list(items)
+    for place in range(len(shuffled)):
+        other = min(place, math.floor(run.environment.random() * (place + 1)))
+        shuffled[place], shuffled[other] = shuffled[other], shuffled[place]
+    return shuffled
+
+
+def zip_(*arrays: Value) -> Value:
+    if any(array is UNDEFINED for array in arrays):
+        return []
+    return [list(items) for items in zip(*arrays, strict=False)]
+
+
+def sort(run: Run, items: Value, comparator: Value = UNDEFINED) -> Value:
+    """Stable. The comparator says whether its first argument is to stand after its second."""
+    if items is UNDEFINED or len(items) < 2:
+        return items
+    run.charge(4 * len(items))
+    if isinstance(comparator, Function):
+        return _merge_sort(items, comparator, run)
+    if all(map(is_number, items)):
+        return sorted(items)
+    if all(item.__class__ is str for item in items):
+        return sorted(items) if all(map(str.isascii, items)) else sorted(items, key=text_key)
+    raise JsonataError("D3070", value=items, index=1)
+
+
+def _merge_sort(items: list[Value], comparator: Function, run: Run) -> list[Value]:
+    """By hand, so that a comparator that contradicts itself still gives what the reference gives."""
+    if len(items) < 2:
+        return items
+    middle = len(items) // 2
+    left, right = _merge_sort(items[:middle], comparator, run), _merge_sort(items[middle:], comparator, run)
+    merged: list[Value] = []
+    at_left = at_right = 0
+    while at_left < len(left) and at_right < len(right):
+        if _is_true(callback(comparator, run, left[at_left], right[at_right])):
+            merged.append(right[at_right])
+            at_right += 1
+        else:
+            merged.append(left[at_left])
+            at_left += 1
+    return merged + left[at_left:] + right[at_right:]
+
+
+def _is_true(value: Value) -> bool:
+    """As JavaScript sees it: objects and arrays are true."""
+    return value.__class__ is not bool and isinstance(value, (list, dict, Function)) or bool(value)
+
+
+
+FUNCTIONS = (
+    Builtin("sum", "<a<n>:n>", sum_, arity=1, quick=_sum_quickly),
+    Builtin("count", "<a:n>", count, arity=1, quick=_count_quickly),
+    Builtin("max", "<a<n>:n>", max_, arity=1),
+    Builtin("min", "<a<n>:n>", min_, arity=1),
+    Builtin("average", "<a<n>:n>", average, arity=1),
+    Builtin("append", "<xx:a>", append, arity=2, may_mark=True),
+    Builtin("exists", "<x:b>", exists, arity=1),
+    Builtin("reverse", "<a:a>", reverse, arity=1, may_mark=True),
+    Builtin("distinct", "<x:x>", distinct, arity=1, may_mark=True),
+    Builtin("shuffle", "<a:a>", shuffle, arity=1, uses_run=True, may_mark=True),
+    Builtin("zip", "<a+>", zip_, arity=0, may_mark=True),
+    Builtin("sort", "<af?:a>", sort, arity=2, uses_run=True, may_mark=True),
+)

@@ -1,0 +1,89 @@
+"""What AWS Step Functions adds to the library: developer guide, "JSONata functions provided by Step Functions".
+
+Integer parameters are rounded down. `$random` and `$uuid` draw from the environment, so that a replay gives the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+from asl_engine import jsonvalue
+from asl_engine.query.jsonata.callables import Builtin
+from asl_engine.query.jsonata.messages import JsonataError
+from asl_engine.query.jsonata.text import to_text
+from asl_engine.query.jsonata.values import UNDEFINED, Run, Value
+
+_ALGORITHMS = {
+    "MD5": hashlib.md5,
+    "SHA-1": hashlib.sha1,
+    "SHA-256": hashlib.sha256,
+    "SHA-384": hashlib.sha384,
+    "SHA-512": hashlib.sha512,
+}
+
+
+def partition(items: Value, size: Value = UNDEFINED) -> Value:
+    """The items in arrays of at most `size`."""
+    if items is UNDEFINED or size is UNDEFINED:
+        return UNDEFINED
+    step = math.floor(size)
+    if step < 1:
+        raise JsonataError("D3900", value=size, index=2)
+    return [items[start : start + step] for start in range(0, len(items), step)]
+
+
+def range_(run: Run, first: Value, last: Value = UNDEFINED, step: Value = UNDEFINED) -> Value:
+    """From `first` to `last`, both included, by `step`."""
+    if first is UNDEFINED or last is UNDEFINED or step is UNDEFINED:
+        return UNDEFINED
+    start, end, delta = math.floor(first), math.floor(last), math.floor(step)
+    if delta == 0:
+        raise JsonataError("D3900", value=step, index=3)
+    places = range(start, end + (1 if delta > 0 else -1), delta)
+    if len(places) > 10_000_000:
+        raise JsonataError("D2014", value=len(places))
+    run.charge(len(places) >> 3)
+    return list(places)
+
+
+def hash_(value: Value, algorithm: Value = UNDEFINED) -> Value:
+    """The hexadecimal digest of a string's UTF-8 bytes, or of another value's JSON text."""
+    if value is UNDEFINED or algorithm is UNDEFINED:
+        return UNDEFINED
+    function = _ALGORITHMS.get(algorithm)
+    if function is None:
+        raise JsonataError("D3901", value=algorithm)
+    return function(to_text(value).encode("utf-8", "replace")).hexdigest()
+
+
+def random(run: Run, seed: Value = UNDEFINED) -> Value:
+    """A number from 0 to below 1; with a seed, always the same for the same seed."""
+    if seed is UNDEFINED:
+        return run.environment.random()
+    digest = hashlib.sha256(str(math.floor(seed)).encode()).digest()
+    return (int.from_bytes(digest[:8], "big") >> 11) / 2**53
+
+
+def uuid(run: Run) -> Value:
+    return run.environment.uuid()
+
+
+def parse(text: Value) -> Value:
+    """The value of a JSON text."""
+    if text is UNDEFINED:
+        return UNDEFINED
+    try:
+        return jsonvalue.loads(text)
+    except jsonvalue.JsonTextError as error:
+        raise JsonataError("D3902", value=text, reason=str(error)) from None
+
+
+FUNCTIONS = (
+    Builtin("partition", "<an:a>", partition, arity=2, may_mark=True),
+    Builtin("range", "<nnn:a>", range_, arity=3, uses_run=True),
+    Builtin("hash", "<xs:s>", hash_, arity=2),
+    Builtin("random", "<n?:n>", random, arity=1, uses_run=True),
+    Builtin("uuid", "<:s>", uuid, arity=0, uses_run=True),
+    Builtin("parse", "<s-:x>", parse, arity=1),
+)

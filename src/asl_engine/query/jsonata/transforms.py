@@ -1,0 +1,47 @@
+"""The transform operator `|pattern|update, delete|`: a function that gives a changed copy of what it is applied to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from asl_engine.query.jsonata.messages import JsonataError
+from asl_engine.query.jsonata.values import UNDEFINED, Code, Frame, Run, Value, as_list, clone
+
+
+def transformer(
+    pattern: Code, update: Code, delete: Code | None, frame: Frame, places: tuple[int, int]
+) -> Callable[[list[Value], Run], Value]:
+    """`places`: the positions of the update and of the delete clause, for errors."""
+
+    def transform(arguments: list[Value], run: Run) -> Value:
+        if arguments[0] is UNDEFINED:
+            return UNDEFINED
+        result = clone(arguments[0])
+        matches = pattern(result, frame, run)
+        for match in [] if matches is UNDEFINED else as_list(matches):
+            _update(match, update(match, frame, run), places[0])
+            if delete is not None:
+                _delete(match, delete(match, frame, run), places[1])
+        return result
+
+    return transform
+
+
+def _update(match: Value, change: Value, position: int) -> None:
+    if change is UNDEFINED:
+        return
+    if change.__class__ is not dict:
+        raise JsonataError("T2011", position, value=change)
+    if match.__class__ is dict:
+        match.update(change)
+
+
+def _delete(match: Value, names: Value, position: int) -> None:
+    if names is UNDEFINED:
+        return
+    for name in as_list(names):
+        if name.__class__ is not str:
+            raise JsonataError("T2012", position, value=names)
+    if match.__class__ is dict:
+        for name in as_list(names):
+            match.pop(name, None)
