@@ -138,6 +138,7 @@ def pages() -> dict[str, str]:
     return {
         "api.md": _page("Python names", _api()),
         "own-loop.md": _page("Names for a loop of your own", _own_loop()),
+        "modules.md": _page("Modules", _modules()),
         "state-fields.md": _page("State fields", _state_fields()),
         "choice-operators.md": _page("Choice operators", _choice_operators()),
         "intrinsic-functions.md": _page("Intrinsic functions", _intrinsics()),
@@ -183,8 +184,10 @@ def _api() -> Iterator[str]:
     homes = asl_engine._HOME_OF
     for name in sorted(asl_engine.__all__, key=str.lower):
         yield from _described(homes[name], name, "asl_engine")
-    yield from _prose("The following are met without being asked for: a clock may be any object of this form, and")
-    yield "`Execution.state` gives reports."
+    yield from _prose(
+        "The following are met without being imported: any object of the form `Clock` is a clock, and "
+        "`Execution.state` gives a `StateReport`."
+    )
     yield ""
     for module, names in REPORT_NAMES.items():
         for name in names:
@@ -212,14 +215,14 @@ def _described(module: str, name: str, shown: str) -> Iterator[str]:
     yield ""
     if isinstance(node, ast.FunctionDef):
         yield from _signature(name, node)
-        yield from _docstring(node)
+        yield from _docstring(node, name)
         return
     bases = [ast.unparse(base) for base in node.bases]
     if bases and bases != ["Protocol"]:
         kinds = " and ".join("named tuple" if base == "NamedTuple" else f"`{base}`" for base in bases)
         yield f"A kind of {kinds}."
         yield ""
-    yield from _docstring(node)
+    yield from _docstring(node, name)
     yield from _fields(node)
     yield from _members(node)
 
@@ -234,7 +237,8 @@ def _definition(module: str, name: str) -> ast.ClassDef | ast.FunctionDef:
     raise SystemExit(f"{module} defines no class or function {name!r}")
 
 
-def _docstring(node: Any) -> Iterator[str]:
+def _docstring(node: Any, owner: str) -> Iterator[str]:
+    """The text as prose, and its examples as a block that imports what it shows."""
     text = ast.get_docstring(node)
     if text is None:
         return
@@ -243,6 +247,7 @@ def _docstring(node: Any) -> Iterator[str]:
     yield ""
     if marker:
         yield "```pycon"
+        yield f">>> from asl_engine import {owner}"
         yield from (marker + example).rstrip().splitlines()
         yield "```"
         yield ""
@@ -292,7 +297,47 @@ def _members(node: ast.ClassDef) -> Iterator[str]:
             yield f"### `{node.name}.{item.name}`"
             yield ""
             yield from _signature(item.name, item, method=True)
-        yield from _docstring(item)
+        yield from _docstring(item, node.name)
+
+
+# --- modules.md -------------------------------------------------------------------------------------------------------
+
+LAYERS = ("", "query", "definition", "states", "execution", "drivers", "integrations")
+"""The folders of the package, from the lowest layer up; "" is the package itself."""
+
+
+def _modules() -> Iterator[str]:
+    yield from _prose(
+        "Every file of the package in one line: how its docstring begins. The folders stand in the order of the "
+        "layers, from the lowest up; [the design](../design.md) says how they work together."
+    )
+    yield ""
+    files = sorted(PACKAGE.rglob("*.py"))
+    folders = sorted({file.parent.relative_to(PACKAGE) for file in files}, key=_layer)
+    for folder in folders:
+        yield f"## `asl_engine/{folder.as_posix()}`" if folder.parts else "## `asl_engine`"
+        yield ""
+        yield from _table(
+            ["file", "is"], ([f"`{file.name}`", _opening(file)] for file in files if _is_in(file, folder))
+        )
+        yield ""
+
+
+def _layer(folder: Path) -> tuple[int, str]:
+    return LAYERS.index(folder.parts[0] if folder.parts else ""), folder.as_posix()
+
+
+def _is_in(file: Path, folder: Path) -> bool:
+    return file.parent == PACKAGE / folder
+
+
+def _opening(file: Path) -> str:
+    """The first sentence of a module's docstring."""
+    text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+    if text is None:
+        raise SystemExit(f"{file} has no docstring")
+    first = " ".join(text.partition("\n\n")[0].split())
+    return re.split(r"(?<=[.!?])\s", first)[0].replace("|", "\\|")
 
 
 # --- the tables -------------------------------------------------------------------------------------------------------
@@ -353,8 +398,7 @@ def _is_refused(spec: FieldSpec) -> bool:
 
 
 def _rule_fields(language: str) -> str:
-    own = {field for field in ChoiceRule.__dataclass_fields__ if field in ("next", "assign", "output", "comment")}
-    names = [name.capitalize() for name in ("next", "assign", "output", "comment") if name in own]
+    names = [name for name in ("Next", "Assign", "Output", "Comment") if name.lower() in ChoiceRule.__annotations__]
     if language == JSONATA:
         return ", ".join(f"`{name}`" for name in ["Condition", *names])
     names.remove("Output")

@@ -61,6 +61,11 @@ def run_state(state: dict[str, Any], input: Json = None, **options: Any) -> Exec
     return run(chain(S=state), input, **options)
 
 
+def giving(result: Json) -> Callable[[Json], Json]:
+    """A handler that gives always the same result."""
+    return lambda payload: result
+
+
 def failing(error: str, cause: str | None = None) -> Callable[[Json], Json]:
     """A handler that fails, always."""
 

@@ -107,15 +107,16 @@ def _run(options: argparse.Namespace) -> int:
     """Runs a definition with Python callables for its tasks, in virtual time, and prints its output."""
     from asl_engine.drivers.clock import RealClock, VirtualClock
     from asl_engine.drivers.inline import drive
-    from asl_engine.integrations.registry import performer, serve
+    from asl_engine.integrations.perform import performer
+    from asl_engine.integrations.registry import serve
 
     machine = _load(options.file, options.type)
     tasks = _load_tasks(options.tasks) if options.tasks else {}
     importer = _import_handler if options.import_handlers else None
-    services = serve(machine.task_needs, tasks, importer)
+    handlers = serve(machine.task_needs, tasks, importer)
     execution = machine.start(_read_input(options.input), seed=options.seed)
     watch = _Watch(execution, sys.stderr if sys.stderr.isatty() and not options.json else None)
-    perform = watch.before(performer(services, tasks, execution.settings.seed, importer))
+    perform = watch.before(performer(handlers, tasks, execution.settings.seed, importer))
     drive(execution, perform, RealClock() if options.real_time else VirtualClock())
     watch.show()
     if options.json:

@@ -42,6 +42,16 @@ class StatesError(AslError):
         return ": ".join(part for part in (self.error, self.cause) if part) or "failed without an error name"
 
 
+class QueryEvaluationError(StatesError):
+    """A JSONata expression failed: States.QueryEvaluationError. `location` is the field, as in `Output/a[0]`; None where
+    AWS names none. `on_entry` tells a failure of the state's entry from one that follows it (recorded)."""
+
+    def __init__(self, cause: str, location: str | None = None, on_entry: bool = True) -> None:
+        super().__init__(QUERY_EVALUATION_ERROR, cause)
+        self.location = location
+        self.on_entry = on_entry
+
+
 class TaskError(StatesError):
     """Raised by a task's callable to fail with exactly this error name and cause.
 

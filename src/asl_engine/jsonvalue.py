@@ -7,7 +7,6 @@ holds it. Texts are compact, with no escapes beyond what JSON asks, as Step Func
 from __future__ import annotations
 
 import json
-import marshal
 from collections.abc import Sequence
 from json.encoder import encode_basestring
 from math import isfinite
@@ -195,7 +194,15 @@ def size(value: Json) -> int:
 
 def copy(value: Json) -> Json:
     """A deep copy of a JSON value, sharing nothing that can change."""
-    return marshal.loads(marshal.dumps(value, 2)) if isinstance(value, (dict, list)) else value
+    kind = type(value)
+    if kind is dict:
+        copied = value.copy()
+        for key, item in value.items():
+            kind = type(item)
+            if kind is dict or kind is list:
+                copied[key] = copy(item)
+        return copied
+    return [copy(item) for item in value] if kind is list else value
 
 
 def put(value: Json, keys: Sequence[str | int], new: Json) -> Json:

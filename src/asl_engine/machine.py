@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from asl_engine.definition.graph import Machine
 from asl_engine.definition.reader import read_definition
 from asl_engine.drivers.clock import Clock, VirtualClock
-from asl_engine.drivers.inline import drive
+from asl_engine.drivers.inline import drive, no_tasks
 from asl_engine.errors import DefinitionError, Diagnostic, InputError
 from asl_engine.execution.execution import DEFAULT_MAX_TRANSITIONS, PAYLOAD_LIMIT, Execution, Settings
-from asl_engine.integrations.registry import Importer, Tasks, performer, serve, task_needs
+from asl_engine.integrations.registry import Importer, Tasks, serve, task_needs
 from asl_engine.jsonvalue import Json, JsonValueError, adopt
-from asl_engine.query.jsonpath.language import JSONPATH
 from asl_engine.states.program import Program
 from asl_engine.states.table import STATE_TYPES, compile_machine
 from asl_engine.timestamp import parse_timestamp
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 STANDARD = "STANDARD"
 EXPRESS = "EXPRESS"
-
-LANGUAGES = {"JSONPath": JSONPATH}
 
 
 def validate(definition: str | bytes | Mapping[str, Any]) -> list[Diagnostic]:
@@ -50,7 +47,7 @@ class StateMachine:
         self.diagnostics = tuple(diagnostics)
         self.name = name
         self.type = type
-        self._program: Program = compile_machine(definition, LANGUAGES)
+        self._program: Program = compile_machine(definition)
         self.task_needs = tuple(task_needs(self._program))
 
     @classmethod
@@ -96,12 +93,16 @@ class StateMachine:
 
         Raises InputError, UnservedTaskError (before anything runs) and TransitionLimitError.
         """
-        given = tasks or {}
-        services = serve(self.task_needs, given, importer)
+        perform = no_tasks
+        if self.task_needs:
+            from asl_engine.integrations.perform import performer
+
+            given = tasks or {}
+            perform = performer(serve(self.task_needs, given, importer), given, seed or 0, importer)
         execution = self.start(input, seed=seed, context=context, max_transitions=max_transitions)
         if clock is None:
             clock = VirtualClock() if context is None else VirtualClock(_start_time(context))
-        return drive(execution, performer(services, given, execution.settings.seed, importer), clock)
+        return drive(execution, perform, clock)
 
     def start(
         self,

@@ -168,9 +168,7 @@ def test_is_present_is_no_error_where_nothing_is(path: str) -> None:
     assert absent.path == ["S", "Yes"]
 
 
-@pytest.mark.parametrize(
-    "variable, value", [("$", "x"), ("$$.State.Name", "S"), ("$.list[-1]", "x"), ("$['a b']", "x")]
-)
+@pytest.mark.parametrize("variable, value", [("$", "x"), ("$$.State.Name", "S"), ("$.list[1]", "x"), ("$['a b']", "x")])
 def test_a_variable_may_be_any_path(variable: str, value: str) -> None:
     input = "x" if variable == "$" else {"list": [0, "x"], "a b": "x"}
     assert choose({"Variable": variable, "StringEquals": value}, input).path == ["S", "Yes"]

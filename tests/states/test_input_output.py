@@ -40,7 +40,7 @@ PASSES: list[tuple[dict[str, Any], Any, Any]] = [
     ({"InputPath": "$.a.b"}, INPUT, 1),
     ({"InputPath": None}, INPUT, {}),
     ({"InputPath": "$$.State.Name"}, INPUT, "S"),
-    ({"OutputPath": "$.list[-1]"}, INPUT, 2),
+    ({"OutputPath": "$.list[1]"}, INPUT, 2),
     ({"OutputPath": "$.list[*]"}, INPUT, [1, 2]),
     ({"OutputPath": None}, INPUT, {}),
     ({"OutputPath": "$$.Execution.Input.a"}, INPUT, {"b": 1}),

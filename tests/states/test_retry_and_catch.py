@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def delays(definition: dict[str, Any], **options: Any) -> list[float]:
         raise TaskError("Busy", None)
 
     run(definition, tasks={"S": work}, **options)
-    return [(later - earlier) / 1000 for earlier, later in zip(starts, starts[1:], strict=False)]
+    return [(later - earlier) / 1000 for earlier, later in itertools.pairwise(starts)]
 
 
 # --- which errors match -----------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ WAITS: list[tuple[dict[str, Any], Any, float]] = [
 def test_a_wait_takes_its_time_and_passes_its_input_on(fields: dict[str, Any], input: Any, seconds: float) -> None:
     execution = run_state({"Type": "Wait", **fields}, input)
     assert (execution.status, execution.elapsed) == ("SUCCEEDED", seconds)
-    assert execution.output == (input["in"] if "in" in input else input)
+    assert execution.output == (input.get("in", input))
 
 
 UNUSABLE: list[tuple[str, Any]] = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from asl_engine.drivers.clock import Clock
 from asl_engine.errors import StatesError
@@ -41,6 +41,7 @@ class TaskContext:
     ) -> None:
         self.state_name = task.state_name
         self.resource = task.resource.text
+        self.pattern = task.resource.pattern
         self.attempt = task.attempt
         self.scope = task.scope
         self.task_token = task.task_token
@@ -97,32 +98,27 @@ def takes_context(handler: Handler) -> bool:
     return True
 
 
-class Call(NamedTuple):
-    """How one task's handler is called. `wrap` puts a plain result in its envelope, None where there is none."""
-
-    ticket: int
-    handler: Handler
-    arguments: tuple[Any, ...]
-    wrap: Callable[[Json], Json] | None
-    request_id: Callable[[], str]
-
-
-def call(made: Call) -> Reply:
-    """Calls a handler; the reply that its result or exception makes."""
+def call(
+    handler: Handler,
+    arguments: tuple[Any, ...],
+    ticket: int,
+    wrap: Callable[[Json], Json] | None,
+    request_id: Callable[[], str],
+) -> Reply:
+    """Calls a handler; the reply that its result or exception makes. `wrap` puts a plain result in its envelope."""
     try:
-        result = made.handler(*made.arguments)
+        result = handler(*arguments)
     except StatesError as error:
-        return TaskFailed(made.ticket, error.error, error.cause)
+        return TaskFailed(ticket, error.error, error.cause)
     except Exception as error:  # a user's handler: whatever it raises is the task's failure
-        return TaskFailed(made.ticket, type(error).__name__, lambda_cause(error, made.request_id()))
-    wrap = made.wrap
+        return TaskFailed(ticket, type(error).__name__, lambda_cause(error, request_id()))
     if isinstance(result, IntegrationResult):
         result, wrap = result.output, None
     try:
         output, size = adopt(result if wrap is None else wrap(result))
     except JsonValueError as error:
-        return TaskFailed(made.ticket, "Runtime.MarshalError", _marshal_cause(error, made.request_id()))
-    return TaskSucceeded(made.ticket, output, size)
+        return TaskFailed(ticket, "Runtime.MarshalError", _marshal_cause(error, request_id()))
+    return TaskSucceeded(ticket, output, size)
 
 
 def lambda_cause(error: BaseException, request_id: str) -> str:

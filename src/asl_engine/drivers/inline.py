@@ -19,10 +19,18 @@ Perform = Callable[[InvokeTask, Clock, int], "list[tuple[int, Reply]]"]
 """(task, clock, now) -> its replies, each with its time."""
 
 
+def no_tasks(task: InvokeTask, clock: Clock, now: int) -> list[tuple[int, Reply]]:
+    """Serves a machine that has no Task states."""
+    raise AssertionError(f"a machine without Task states asked for {task}")
+
+
 def drive(execution: Execution, perform: Perform, clock: Clock) -> Execution:
     """Runs an execution to its end."""
+    first = execution.start(clock.now())
+    if execution.status != RUNNING:
+        return execution
     waiting: list[tuple[int, int, Reply]] = []
-    commands: deque[Command] = deque(execution.start(clock.now()))
+    commands: deque[Command] = deque(first)
     asked = 0
     while execution.status == RUNNING:
         if commands:

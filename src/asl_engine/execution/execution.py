@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asl_engine.errors import (
     DATA_LIMIT_EXCEEDED,
-    QUERY_EVALUATION_ERROR,
     RUNTIME,
     TIMEOUT,
     AslError,
     ExecutionFailed,
+    QueryEvaluationError,
     StatesError,
 )
 from asl_engine.execution import groups, tasks
@@ -27,7 +27,6 @@ from asl_engine.execution.commands import END, Cancel, Command, SetTimer
 from asl_engine.execution.context import REGION, fixed_parts
 from asl_engine.execution.entropy import Entropy
 from asl_engine.execution.frame import Frame, Work
-from asl_engine.execution.history import Record, render
 from asl_engine.execution.replies import (
     Reply,
     StopExecution,
@@ -37,13 +36,16 @@ from asl_engine.execution.replies import (
     TaskSucceeded,
     TimerFired,
 )
-from asl_engine.execution.report import StateReport, path_of, state_report
 from asl_engine.jsonvalue import Json, copy, size
 from asl_engine.query.language import Growth
 from asl_engine.states.fail import FailStateError
 from asl_engine.states.failure import Failure
 from asl_engine.states.moves import Branch, Invoke, Iterate, Next, WaitUntil
 from asl_engine.states.program import Program
+
+if TYPE_CHECKING:
+    from asl_engine.execution.history import Record
+    from asl_engine.execution.report import StateReport
 
 PAYLOAD_LIMIT = 262_144
 EVENT_LIMIT = 25_000
@@ -79,25 +81,26 @@ class Execution:
     `status` is RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `error` and `cause` are set where it did not succeed.
     """
 
+    status = RUNNING
+    error: str | None = None
+    cause: str | None = None
+    transitions = 0
+    now = start_time = end_time = 0
+    _result: Json = None
+    _output_taken = False
+    _last_ticket = 0
+    _entropy: Entropy | None = None
+    _fixed_context: dict[str, Json] | None = None
+
     def __init__(self, program: Program, input: Json, input_size: int, settings: Settings = DEFAULT_SETTINGS) -> None:
         self.program = program
         self.settings = settings
-        self.now = self.start_time = self.end_time = 0
-        self.status = RUNNING
-        self.error: str | None = None
-        self.cause: str | None = None
-        self.transitions = 0
-        self._entropy: Entropy | None = None
         self.records: list[Record] = []
-        self._result: Json = None
-        self._output_taken = False
         self.tokens: dict[tuple[int, int], str] = {}
         self._event_limit = 1 << 62 if settings.express else EVENT_LIMIT - 2
-        self._fixed_context: dict[str, Json] | None = None
         self._ready: deque[Frame] = deque()
         self._commands: list[Command] = []
         self._awaited: dict[int, tuple[Frame, Callable[[Frame], None] | None]] = {}
-        self._last_ticket = 0
         self._root = Frame(self, program.first, input, input_size, {}, 0)
 
     # --- the two calls of a driver ------------------------------------------------------------------------------------
@@ -153,7 +156,7 @@ class Execution:
             try:
                 move = step.behaviour(frame)
             except StatesError as error:
-                return self.rescue(frame, self.explain(frame, error))
+                return self.rescue(frame, self.explain(frame, error, entering=True))
             if type(move) is not tuple:
                 return _BEGIN[type(move)](self, frame, move)
             output, following, assigned = move  # type: ignore[misc]
@@ -223,14 +226,16 @@ class Execution:
 
     # --- failure ------------------------------------------------------------------------------------------------------
 
-    def explain(self, frame: Frame, error: StatesError) -> Failure:
+    def explain(self, frame: Frame, error: StatesError, entering: bool = False) -> Failure:
         """The failure that an expression or a Fail state's error makes, with AWS's opening words for the former."""
         if isinstance(error, FailStateError):
             return Failure(error.error, error.cause)
         place = f"the state '{frame.step.name}' (entered at the event id #{frame.entered_id})"
         failure = Failure(error.error, f"An error occurred while executing {place}. {error.cause or ''}")
-        if error.error == QUERY_EVALUATION_ERROR:
-            self.record("EvaluationFailed", frame, failure, getattr(error, "location", None))
+        if isinstance(error, QueryEvaluationError):
+            if entering and error.on_entry:
+                frame.previous = self.records[frame.entered_id - 1][1]
+            self.record("EvaluationFailed", frame, failure, error.location)
         return failure
 
     def rescue(self, frame: Frame, failure: Failure) -> None:
@@ -313,15 +318,21 @@ class Execution:
     @property
     def history(self) -> list[dict[str, Any]]:
         """GetExecutionHistory's events: ids, previousEventId, ISO timestamps, inputs and outputs as JSON text."""
+        from asl_engine.execution.history import render
+
         return render(self.records)
 
     @property
     def path(self) -> list[str]:
         """The names of the states entered, in order."""
+        from asl_engine.execution.report import path_of
+
         return path_of(self.records)
 
     def state(self, name: str) -> StateReport:
         """What happened in a state: inputs, outputs, attempts, errors. Raises KeyError if it was never entered."""
+        from asl_engine.execution.report import state_report
+
         return state_report(self.records, name)
 
     @property

@@ -14,23 +14,6 @@ from asl_engine.states.resource import LAMBDA_FUNCTION, Resource, parse_resource
 LATEST = "$LATEST"
 
 
-def function_keys(resource: Resource, payload: Json) -> list[str]:
-    """The names by which a table of tasks may serve this call, the most exact first."""
-    if resource.kind == LAMBDA_FUNCTION:
-        return _keys_of(resource.text)
-    name = payload.get("FunctionName") if isinstance(payload, dict) else None
-    return _keys_of(name) if isinstance(name, str) else []
-
-
-def _keys_of(name: str) -> list[str]:
-    """An ARN, with and without its qualifier, and the bare name; `name:qualifier` alike."""
-    function = parse_resource(name)
-    if function.kind == LAMBDA_FUNCTION:
-        unqualified = name.removesuffix(f":{function.qualifier}") if function.qualifier else name
-        return list(dict.fromkeys([name, unqualified, str(function.name)]))
-    return list(dict.fromkeys([name, name.partition(":")[0]])) if name.count(":") <= 1 else [name]
-
-
 def handler_payload(payload: Json) -> Json:
     """What `lambda:invoke` gives the function: its Payload, {} where it has none."""
     return payload.get("Payload", {}) if isinstance(payload, dict) else payload
@@ -61,3 +44,13 @@ def invoke_envelope(payload: Json, new_request_id: Callable[[], str]) -> Callabl
         }
 
     return wrap
+
+
+def function_name(resource: Resource, payload: Json) -> str | None:
+    """The bare name of the function that a task calls, None where it calls none."""
+    if resource.kind == LAMBDA_FUNCTION:
+        return resource.name
+    name = payload.get("FunctionName") if isinstance(payload, dict) else None
+    if not resource.is_lambda_invoke or not isinstance(name, str):
+        return None
+    return parse_resource(name).name or name.partition(":")[0]

@@ -7,24 +7,18 @@ can be known beforehand; a FunctionName that a path selects is looked up when it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from asl_engine.definition.fields import ABSENT
-from asl_engine.drivers.clock import Clock
-from asl_engine.drivers.handlers import Call, Handler, TaskContext, call, takes_context
-from asl_engine.drivers.inline import Perform
 from asl_engine.errors import UnservedTaskError
-from asl_engine.execution.commands import InvokeTask
-from asl_engine.execution.entropy import Entropy
-from asl_engine.execution.replies import Reply, TaskSubmitted
-from asl_engine.integrations.lambda_ import function_keys, handler_payload, invoke_envelope
-from asl_engine.jsonvalue import Json, copy
+from asl_engine.jsonvalue import Json
 from asl_engine.states.program import Program
 from asl_engine.states.resource import LAMBDA_FUNCTION, Resource, parse_resource
 
-Tasks = Mapping[str, Handler]
-Importer = Callable[[str], "Handler | None"]
+Handler: TypeAlias = Callable[..., Any]
+Tasks: TypeAlias = Mapping[str, Handler]
+Importer: TypeAlias = Callable[[str], "Handler | None"]
 
 
 class TaskNeed(NamedTuple):
@@ -32,10 +26,8 @@ class TaskNeed(NamedTuple):
 
     state_name: str
     resource: Resource
-    payload: Json
     keys: tuple[str, ...]
     certain: bool
-    function_name: str | None
 
 
 def task_needs(program: Program) -> Iterator[TaskNeed]:
@@ -45,40 +37,33 @@ def task_needs(program: Program) -> Iterator[TaskNeed]:
             state, resource = step.state, parse_resource(step.state.resource)
             payload = state.parameters if state.arguments is ABSENT else state.arguments
             certain = not resource.is_lambda_invoke or isinstance(_literal_function(payload), str)
-            keys, name = tuple(keys_for(step.name, resource, payload)), _function_name(resource, payload)
-            yield TaskNeed(step.name, resource, payload, keys, certain, name)
+            yield TaskNeed(step.name, resource, tuple(keys_for(step.name, resource, payload)), certain)
         for nested in step.nested:
             yield from task_needs(nested)
 
 
-class Service(NamedTuple):
-    """What serves a task: the handler, whether it takes the context, and the function's name if it is one."""
-
-    handler: Handler
-    with_context: bool
-    function_name: str | None
-
-
-def serve(needs: Iterable[TaskNeed], tasks: Tasks, importer: Importer | None = None) -> dict[str, Service]:
-    """State name -> service, for all states of which it can be known before they run.
+def serve(needs: Iterable[TaskNeed], tasks: Tasks, importer: Importer | None = None) -> dict[str, Handler]:
+    """State name -> handler, for all states of which it can be known before they run.
 
     Raises UnservedTaskError, naming state, Resource and the nearest keys, for the first task that nothing serves.
     """
-    services: dict[str, Service] = {}
-    for need in needs:
-        if need.certain:
-            handler = _find(need.keys, need.resource, tasks, importer)
-            if handler is None:
-                raise unserved(need, tasks)
-            services[need.state_name] = Service(handler, takes_context(handler), need.function_name)
-    return services
+    return {need.state_name: find(need, tasks, importer) for need in needs if need.certain}
 
 
-def _find(keys: Sequence[str], resource: Resource, tasks: Tasks, importer: Importer | None) -> Handler | None:
-    for key in keys:
+def serve_call(state_name: str, resource: Resource, payload: Json, tasks: Tasks, importer: Importer | None) -> Handler:
+    """The handler of a call whose payload says which function it is. Raises UnservedTaskError."""
+    return find(TaskNeed(state_name, resource, tuple(keys_for(state_name, resource, payload)), True), tasks, importer)
+
+
+def find(need: TaskNeed, tasks: Tasks, importer: Importer | None) -> Handler:
+    """The callable that serves a task. Raises UnservedTaskError."""
+    for key in need.keys:
         if key in tasks:
             return tasks[key]
-    return importer(keys[-1]) if importer is not None and calls_function(resource) else None
+    imported = importer(need.keys[-1]) if importer is not None and calls_function(need.resource) else None
+    if imported is None:
+        raise unserved(need, tasks)
+    return imported
 
 
 def _literal_function(payload: Json) -> Any:
@@ -99,6 +84,23 @@ def keys_for(state_name: str, resource: Resource, payload: Json) -> list[str]:
     return keys
 
 
+def function_keys(resource: Resource, payload: Json) -> list[str]:
+    """The names by which a table of tasks may serve this call, the most exact first."""
+    if resource.kind == LAMBDA_FUNCTION:
+        return _keys_of(resource.text)
+    name = payload.get("FunctionName") if isinstance(payload, dict) else None
+    return _keys_of(name) if isinstance(name, str) else []
+
+
+def _keys_of(name: str) -> list[str]:
+    """An ARN, with and without its qualifier, and the bare name; `name:qualifier` alike."""
+    function = parse_resource(name)
+    if function.kind == LAMBDA_FUNCTION:
+        unqualified = name.removesuffix(f":{function.qualifier}") if function.qualifier else name
+        return list(dict.fromkeys([name, unqualified, str(function.name)]))
+    return list(dict.fromkeys([name, name.partition(":")[0]])) if name.count(":") <= 1 else [name]
+
+
 def unserved(need: TaskNeed, tasks: Tasks) -> UnservedTaskError:
     """The error that names what nothing serves."""
     from difflib import get_close_matches
@@ -112,63 +114,3 @@ def unserved(need: TaskNeed, tasks: Tasks) -> UnservedTaskError:
         f"no callable serves the Task state {need.state_name!r} with Resource {need.resource.text!r}: "
         f"give one under {' or '.join(map(repr, need.keys))}; {given}"
     )
-
-
-def performer(services: dict[str, Service], tasks: Tasks, seed: int, importer: Importer | None = None) -> Perform:
-    """What an inline driver does with a task: calls its handler, and gives its replies with their times."""
-    requests: list[Entropy] = []
-
-    def new_request_id() -> str:
-        if not requests:
-            requests.append(Entropy(seed ^ 0x2545F4914F6CDD1D))
-        return requests[0].uuid()
-
-    def perform(task: InvokeTask, clock: Clock, now: int) -> list[tuple[int, Reply]]:
-        service = services.get(task.state_name) or _late_service(task, tasks, importer)
-        resource, payload = task.resource, task.payload
-        if resource.is_lambda_invoke:
-            wrap = None if resource.awaits_token else invoke_envelope(payload, new_request_id)
-            payload = handler_payload(payload)
-        else:
-            wrap = None
-        if not service.with_context and not resource.pattern:
-            plain = Call(task.ticket, service.handler, (copy(payload),), wrap, new_request_id)
-            return [(clock.now(), call(plain))]
-        context = TaskContext(task, service.function_name, new_request_id, clock, now)
-        return _perform_with(context, task, service, copy(payload), wrap)
-
-    return perform
-
-
-def _perform_with(
-    context: TaskContext, task: InvokeTask, service: Service, payload: Json, wrap: Callable[[Json], Json] | None
-) -> list[tuple[int, Reply]]:
-    """A call whose handler takes the context, or whose task is first submitted."""
-    arguments = (payload, context) if service.with_context else (payload,)
-    reply = call(Call(task.ticket, service.handler, arguments, wrap, lambda: context.aws_request_id))
-    replies = context.replies
-    if task.resource.pattern and not any(isinstance(earlier, TaskSubmitted) for _, earlier in replies):
-        replies.append((context.now, TaskSubmitted(task.ticket, {})))
-    replies.append((context.now, reply))
-    return replies
-
-
-def _late_service(task: InvokeTask, tasks: Tasks, importer: Importer | None) -> Service:
-    """The service of a task whose payload says which function it calls."""
-    keys = tuple(keys_for(task.state_name, task.resource, task.payload))
-    need = TaskNeed(
-        task.state_name, task.resource, task.payload, keys, True, _function_name(task.resource, task.payload)
-    )
-    handler = _find(keys, task.resource, tasks, importer)
-    if handler is None:
-        raise unserved(need, tasks)
-    return Service(handler, takes_context(handler), need.function_name)
-
-
-def _function_name(resource: Resource, payload: Json) -> str | None:
-    if resource.kind == LAMBDA_FUNCTION:
-        return resource.name
-    name = payload.get("FunctionName") if isinstance(payload, dict) else None
-    if not resource.is_lambda_invoke or not isinstance(name, str):
-        return None
-    return parse_resource(name).name or name.partition(":")[0]

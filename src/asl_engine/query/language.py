@@ -49,7 +49,7 @@ class QueryLanguage(Protocol):
     def after(self, state: Any) -> Sized | None:
         """Result -> state output (ResultSelector, ResultPath and OutputPath, or Output)."""
 
-    def caught(self, catcher: Any) -> Sized | None:
+    def caught(self, catcher: Any, index: int) -> Sized | None:
         """Error output -> state output of a Catch (ResultPath, or Output)."""
 
     def assign(self, template: Json, field: str) -> Expr | None:

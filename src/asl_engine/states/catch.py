@@ -78,7 +78,7 @@ def _compile_catcher(
     index: int, catcher: Catcher, language: QueryLanguage, steps: dict[str, Step]
 ) -> tuple[Callable[[Failure], bool], Callable[[Json, Scope], tuple[Next, Growth]]]:
     following = steps[catcher.next]
-    output = language.caught(catcher)
+    output = language.caught(catcher, index)
     assign = language.assign(catcher.assign, f"Catch[{index}]/Assign")
     growth = output.growth if output else IDENTITY
 

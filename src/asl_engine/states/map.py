@@ -26,7 +26,7 @@ from asl_engine.definition.fields import (
 )
 from asl_engine.definition.graph import Machine
 from asl_engine.definition.reader import read_processor
-from asl_engine.errors import QUERY_EVALUATION_ERROR, RUNTIME, StatesError
+from asl_engine.errors import RUNTIME, QueryEvaluationError, StatesError
 from asl_engine.jsonvalue import Json, dumps
 from asl_engine.query.language import IDENTITY, QueryLanguage
 from asl_engine.query.scope import Expr, Scope
@@ -148,8 +148,8 @@ def _compile_items(state: Map, language: QueryLanguage) -> Items:
             return value, None
         if type(value) is dict and expr is not None:
             return [{"Key": key, "Value": item} for key, item in value.items()], list(value)
-        error = QUERY_EVALUATION_ERROR if state.query_language == JSONATA else RUNTIME
-        raise StatesError(error, f"Map state input must be an array but was: {dumps(value)}")
+        message = f"Map state input must be an array but was: {dumps(value)}"
+        raise QueryEvaluationError(message) if state.query_language == JSONATA else StatesError(RUNTIME, message)
 
     return items_of
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from asl_engine.definition.fields import Place
+from asl_engine.definition.fields import JSONATA, Place
 from asl_engine.definition.graph import Machine
 from asl_engine.jsonvalue import Json
+from asl_engine.query.jsonpath import language as jsonpath_language
 from asl_engine.query.language import QueryLanguage
 from asl_engine.states.choice import Choice, compile_choice
 from asl_engine.states.common import State, read_state
@@ -53,10 +54,19 @@ STATE_TYPES: Mapping[str, StateType] = {
 }
 
 
-def compile_machine(machine: Machine, languages: Mapping[str, QueryLanguage]) -> Program:
+def language_of(state: State) -> QueryLanguage:
+    """The query language of a state; JSONata is loaded when a definition first uses it."""
+    if state.query_language == JSONATA:
+        from asl_engine.query import jsonata_language
+
+        return jsonata_language.JSONATA
+    return jsonpath_language.JSONPATH
+
+
+def compile_machine(machine: Machine) -> Program:
     """The program of a machine without errors; nested machines are compiled alike."""
     steps = {name: Step(name, state.type, state) for name, state in machine.states.items()}
     for step in steps.values():
-        step.nested = tuple(compile_machine(nested, languages) for nested in step.state.machines())
-        STATE_TYPES[step.type].compile(step.state, languages[step.state.query_language], steps, step)
+        step.nested = tuple(compile_machine(nested) for nested in step.state.machines())
+        STATE_TYPES[step.type].compile(step.state, language_of(step.state), steps, step)
     return Program(steps[machine.start_at], steps, machine.timeout_seconds)

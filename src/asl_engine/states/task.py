@@ -17,7 +17,7 @@ from asl_engine.definition.fields import (
     path,
     whole_number,
 )
-from asl_engine.errors import QUERY_EVALUATION_ERROR, RUNTIME, StatesError
+from asl_engine.errors import RUNTIME, QueryEvaluationError, StatesError
 from asl_engine.jsonvalue import Json, dumps
 from asl_engine.query.language import IDENTITY, QueryLanguage, Sized
 from asl_engine.query.scope import Expr, Scope
@@ -126,5 +126,5 @@ def _seconds(value: Json, field: str, path: str | None) -> int:
     if number is None or not 1 <= number <= MAX_SECONDS:
         where, name = (f"{path} == ", f"{field}Path") if path else ("", field)
         message = f"The {name} parameter must be an integer between 1 and {MAX_SECONDS}: {where}{dumps(value)}"
-        raise StatesError(RUNTIME if path else QUERY_EVALUATION_ERROR, message)
+        raise StatesError(RUNTIME, message) if path else QueryEvaluationError(message, field)
     return number

@@ -16,7 +16,7 @@ from asl_engine.definition.fields import (
     timestamp,
     whole_number,
 )
-from asl_engine.errors import QUERY_EVALUATION_ERROR, RUNTIME, StatesError
+from asl_engine.errors import RUNTIME, QueryEvaluationError, StatesError
 from asl_engine.jsonvalue import Json, dumps
 from asl_engine.query.language import IDENTITY, QueryLanguage
 from asl_engine.query.scope import Expr, Scope
@@ -112,7 +112,7 @@ def _moment(value: Json, path: str | None, field: str) -> int:
     moment = parse_timestamp(value) if isinstance(value, str) else None
     if moment is None and path is None:
         message = f"The {field} field cannot be parsed as an {ISO_FORM}: {_text(value)}"
-        raise StatesError(QUERY_EVALUATION_ERROR, message)
+        raise QueryEvaluationError(message, field, on_entry=False)
     if moment is None:
         raise _unusable(path, field, f"does not reference a valid {ISO_FORM}", value)
     return moment
@@ -120,7 +120,7 @@ def _moment(value: Json, path: str | None, field: str) -> int:
 
 def _unusable(path: str | None, field: str, reason: str, value: Json) -> StatesError:
     if path is None:
-        return StatesError(QUERY_EVALUATION_ERROR, f"The {field} parameter {reason}: {_text(value)}")
+        return QueryEvaluationError(f"The {field} parameter {reason}: {_text(value)}", field, on_entry=False)
     return StatesError(RUNTIME, f"The {field}Path parameter {reason}: {path} == {_text(value)}")
 
 

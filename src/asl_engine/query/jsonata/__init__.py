@@ -11,7 +11,6 @@ rule that keeps this folder whole: it imports nothing of the project but `jsonva
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from asl_engine.query.jsonata.compile import Compiler, Emitted, Facts, compile_root
 from asl_engine.query.jsonata.messages import JsonataError
@@ -32,7 +31,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
 class Expression:
     """A compiled expression.
 
@@ -44,12 +42,15 @@ class Expression:
     the context outside of a path's later steps, predicates and functions, and of every `$$`.
     """
 
-    text: str
-    evaluate: Evaluate
-    limited: Callable[[Value, Mapping[str, object], Environment, int], Value]
-    free_variables: frozenset[str]
-    context_references: tuple[tuple[int, str], ...]
-    variable_paths: Mapping[str, frozenset[tuple[str, ...]]]
+    __slots__ = ("_paths", "context_references", "evaluate", "free_variables", "limited", "text")
+
+    def __init__(self, text: str, emitted: Emitted, facts: Facts) -> None:
+        self.text = text
+        self.limited = _with_run(emitted.code)
+        self.evaluate: Evaluate = _evaluator(emitted, facts, self.limited)
+        self.free_variables = frozenset(facts.free)
+        self.context_references: tuple[tuple[int, str], ...] = tuple(sorted(facts.contexts))
+        self._paths = {name: frozenset(paths) for name, paths in facts.paths.items()}
 
     @property
     def uses_root(self) -> bool:
@@ -57,7 +58,7 @@ class Expression:
 
     def paths_of(self, variable: str) -> set[tuple[str, ...]]:
         """The fields that are read of a free variable: `$states.input.n` gives ("input", "n"), `$states` alone ()."""
-        return set(self.variable_paths.get(variable, ()))
+        return set(self._paths.get(variable, ()))
 
 
 def compile_expression(text: str) -> Expression:
@@ -67,16 +68,7 @@ def compile_expression(text: str) -> Expression:
         emitted = compile_root(shape(parse(text)), compiler)
     except RecursionError:
         raise JsonataError("U1001") from None
-    facts = compiler.facts
-    limited = _with_run(emitted.code)
-    return Expression(
-        text,
-        _evaluator(emitted, facts, limited),
-        limited,
-        frozenset(facts.free),
-        tuple(sorted(facts.contexts)),
-        {name: frozenset(paths) for name, paths in facts.paths.items()},
-    )
+    return Expression(text, emitted, compiler.facts)
 
 
 def _evaluator(emitted: Emitted, facts: Facts, limited: Callable[..., Value]) -> Evaluate:
@@ -101,8 +93,7 @@ def _with_run(code: Code) -> Callable[..., Value]:
         run = Run()
         run.environment = environment
         run.input = value
-        if depth != Run.max_depth:
-            run.max_depth = depth
+        run.max_depth = depth
         try:
             result = code(Outer([value]) if isinstance(value, list) else value, bindings, run)
             return plain(result, run) if run.marked or isinstance(result, list) else result

@@ -83,7 +83,7 @@ def call(function: Function, arguments: list[Value], context: Value, run: Run) -
 class Builtin(Function):
     """A function of the library: a row of a table in `functions/`.
 
-    `implementation` takes its arguments by position, UNDEFINED for a missing one, and before them the Run if `uses_run`.
+    `implementation` takes its arguments by position, UNDEFINED for a missing one, after the Run if `uses_run`.
     `quick` may answer a call of one argument without the signature's help, or say NotImplemented.
     """
 
@@ -178,5 +178,27 @@ class Native(Function):
 
 def callback(function: Function, run: Run, *arguments: Any) -> Value:
     """Calls what a higher-order function was given, with as many of the arguments as it takes (at least one)."""
-    arity = function.arity
-    return call(function, list(arguments[: arity if arity > 1 else 1]), None, run)
+    return applier(function, run)(*arguments)
+
+
+def applier(function: Function, run: Run) -> Callable[..., Value]:
+    """The same to be called many times."""
+    count = max(function.arity, 1)
+
+    def apply(*arguments: Value) -> Value:
+        return call(function, list(arguments[:count]), None, run)
+
+    if not isinstance(function, Lambda) or function.signature is not None or function.arity != 1 or function.locals:
+        return apply
+    if run.depth + function.height > run.max_depth:
+        raise JsonataError("U1001")
+    body, context, frame = function.body, function.context, function.frame
+
+    def apply_to_one(argument: Value, *others: Value) -> Value:
+        run.steps -= STEPS_A_CALL
+        if run.steps < 0:
+            raise out_of_steps()
+        result = body(context, [frame, argument], run)
+        return call(result.function, result.arguments, None, run) if result.__class__ is TailCall else result
+
+    return apply_to_one

@@ -105,7 +105,8 @@ def _function_call(
         try:
             result = call(function, given, value, run)
         except JsonataError as error:
-            raise located(error, position, name)
+            locate(error, position, name)
+            raise
         run.depth -= level
         return reduced(result) if result.__class__ in MARKED and reduce else result
 
@@ -119,7 +120,8 @@ def _function_call(
         try:
             return call(function, given, value, run)
         except JsonataError as error:
-            raise located(error, position, name)
+            locate(error, position, name)
+            raise
 
     return invoke_last if tail else invoke
 
@@ -138,12 +140,12 @@ def _complaint(procedure: Core, scope: Scope, with_hint: str, plain: str) -> Cod
     return complain
 
 
-def located(error: JsonataError, position: int, name: str | None) -> JsonataError:
+def locate(error: JsonataError, position: int, name: str | None) -> None:
+    """Notes on an error where the innermost call stands and what it calls, unless it knows."""
     if error.position is None:
         error.position = position
     if error.token is None:
         error.token = name
-    return error
 
 
 def _builtin_call(compiler: Compiler, builtin: Builtin, arguments: list[Code], core: Core, reduce: bool) -> Code:
@@ -166,7 +168,8 @@ def _quick_call(builtin: Builtin, signature: Signature, arguments: list[Code], p
         try:
             return implementation(*signature.bind(given, context))
         except JsonataError as error:
-            raise located(error, position, name)
+            locate(error, position, name)
+            raise
 
     def call_any(value: Value, frame: Frame, run: Run) -> Value:
         return bound([argument(value, frame, run) for argument in arguments], value)
@@ -248,7 +251,8 @@ def _call_with_run(builtin: Builtin, arguments: list[Code], position: int, level
         try:
             result = builtin.call(given, value, run)
         except JsonataError as error:
-            raise located(error, position, builtin.name)
+            locate(error, position, builtin.name)
+            raise
         run.depth -= level
         return reduced(result) if reduce and result.__class__ in MARKED else result
 

@@ -14,6 +14,9 @@ def chain(start: Code | None, names: list[str], general: Code, free: str | None 
     if start is None:
         return _of_context(names, general)
 
+    if len(names) == 1:
+        return _field_of(start, names[0], general)
+
     def follow(value: Value, frame: Frame, run: Run) -> Value:
         try:
             result = start(value, frame, run)
@@ -24,6 +27,17 @@ def chain(start: Code | None, names: list[str], general: Code, free: str | None 
         return general(value, frame, run) if result.__class__ in MARKED else result
 
     return follow
+
+
+def _field_of(start: Code, name: str, general: Code) -> Code:
+    def field(value: Value, frame: Frame, run: Run) -> Value:
+        try:
+            result = start(value, frame, run)[name]
+        except (KeyError, TypeError):
+            return general(value, frame, run)
+        return general(value, frame, run) if result.__class__ in MARKED else result
+
+    return field
 
 
 def _of_context(names: list[str], general: Code) -> Code:

@@ -8,10 +8,9 @@ compiler gathers what a validator of definitions wants to know (`Facts`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from asl_engine.query.jsonata import calls, operators, paths, steps
+from asl_engine.query.jsonata import calls, operators, paths, predicates, steps
 from asl_engine.query.jsonata import syntax as s
 from asl_engine.query.jsonata.callables import UNBOUND, Native
 from asl_engine.query.jsonata.functions import BUILTINS
@@ -31,15 +30,17 @@ class Emitted(NamedTuple):
     plain: bool
 
 
-@dataclass(slots=True)
 class Facts:
     """What was seen on the way. `contexts`: (position, text) of what reads the context of the whole expression."""
 
-    free: set[str] = field(default_factory=set)
-    paths: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
-    contexts: list[tuple[int, str]] = field(default_factory=list)
-    uses_context: bool = False
-    uses_run: bool = False
+    __slots__ = ("contexts", "free", "paths", "uses_context", "uses_run")
+
+    def __init__(self) -> None:
+        self.free: set[str] = set()
+        self.paths: dict[str, set[tuple[str, ...]]] = {}
+        self.contexts: list[tuple[int, str]] = []
+        self.uses_context = False
+        self.uses_run = False
 
 
 class Compiler:
@@ -68,7 +69,7 @@ class Compiler:
         if core.what.__class__ is Path:
             return _NODES[Path](self, core, scope, _Use(False, True, True))
         raw, plain = _NODES[core.what.__class__](self, core, scope, _Use(False, True, False))
-        stages = [paths.stage(self, part, scope) for part in core.stages]
+        stages = [predicates.stage(self, part, scope) for part in core.stages]
         group = None if core.group is None else self.grouping(core, scope)
         keep = core.keep
 
@@ -170,6 +171,8 @@ class Compiler:
             return Emitted(operators.add_constant(lhs.code, signed, core.position), True)
         if what.op in ("<", ">", "<=", ">=") and constant.__class__ in (int, float):
             return Emitted(operators.compare_constant(what.op, lhs.code, constant, core.position), True)
+        if what.op == "=" and constant.__class__ in (int, str):
+            return Emitted(operators.equals_constant(lhs.code, constant, core.position), True)
         code = operators.binary(what.op, lhs.code, rhs.code, core.position)
         if what.op == ".." and use.reduce:
             return Emitted(calls.reducing(code), True)
@@ -197,7 +200,8 @@ class Compiler:
             otherwise, otherwise_plain = self.node(what.otherwise, scope, tail=use.tail, escapes=use.escapes)
 
         def condition(value: Value, frame: Frame, run: Run) -> Value:
-            if truth(test(value, frame, run)):
+            result = test(value, frame, run)
+            if result is True or truth(result):
                 return then(value, frame, run)
             return otherwise(value, frame, run)
 
@@ -373,4 +377,3 @@ def compile_root(core: Core, compiler: Compiler) -> Emitted:
     inner = new_scope("block", root, names)
     code, plain = compiler.node(core, inner)
     return Emitted(_in_frame(code, len(inner.names)), plain)
-

@@ -18,12 +18,13 @@ from asl_engine.query.jsonata.values import (
     append,
 )
 
+_PLAIN = frozenset({str, int, float, bool, dict, list, type(None)})
 Pairs = list[tuple[Code, Code]]
 
 
 def storable(value: Value, run: Run) -> Value:
     """A value as part of another: what is not plain is noted, so that it is made plain when handed out."""
-    if isinstance(value, (Function, Sequence, Cons)):
+    if value.__class__ not in _PLAIN and isinstance(value, (Function, Sequence, Cons)):
         run.marked = True
     return value
 

@@ -32,6 +32,7 @@ from asl_engine.query.jsonata.values import (
 )
 
 _LOW = -MAX_SAFE
+_SCALARS = frozenset({str, int, float})
 
 
 def binary(op: str, lhs: Code, rhs: Code, position: int) -> Code:
@@ -227,6 +228,17 @@ def compare_constant(op: str, lhs: Code, constant: int | float, position: int) -
     return {"<": less, ">": greater, "<=": less_or_equal, ">=": greater_or_equal}[op]
 
 
+def equals_constant(lhs: Code, constant: Any, position: int) -> Code:
+    """`lhs = constant`, a string or a number."""
+    kind = constant.__class__
+
+    def equals(value: Value, frame: Frame, run: Run) -> Value:
+        one = lhs(value, frame, run)
+        return one == constant if one.__class__ is kind else equal(one, constant)
+
+    return equals
+
+
 def _compare(op: str, one: Value, other: Value, position: int) -> Value:
     """Numbers with numbers, strings with strings; undefined on either side gives undefined."""
     for operand in (one, other):
@@ -260,7 +272,7 @@ def _equals(lhs: Code, rhs: Code, position: int) -> Code:
         one, other = lhs(value, frame, run), rhs(value, frame, run)
         if one is UNDEFINED or other is UNDEFINED:
             return False
-        return one == other if one.__class__ is str else equal(one, other)
+        return one == other if one.__class__ is other.__class__ and one.__class__ in _SCALARS else equal(one, other)
 
     return equals
 
@@ -270,7 +282,7 @@ def _differs(lhs: Code, rhs: Code, position: int) -> Code:
         one, other = lhs(value, frame, run), rhs(value, frame, run)
         if one is UNDEFINED or other is UNDEFINED:
             return False
-        return one != other if one.__class__ is str else not equal(one, other)
+        return one != other if one.__class__ is other.__class__ and one.__class__ in _SCALARS else not equal(one, other)
 
     return differs
 
@@ -290,14 +302,22 @@ def _includes(lhs: Code, rhs: Code, position: int) -> Code:
 
 def _and(lhs: Code, rhs: Code, position: int) -> Code:
     def both(value: Value, frame: Frame, run: Run) -> Value:
-        return truth(lhs(value, frame, run)) and truth(rhs(value, frame, run))
+        one = lhs(value, frame, run)
+        if one is not True and not truth(one):
+            return False
+        other = rhs(value, frame, run)
+        return other is True or truth(other)
 
     return both
 
 
 def _or(lhs: Code, rhs: Code, position: int) -> Code:
     def either(value: Value, frame: Frame, run: Run) -> Value:
-        return truth(lhs(value, frame, run)) or truth(rhs(value, frame, run))
+        one = lhs(value, frame, run)
+        if one is True or truth(one):
+            return True
+        other = rhs(value, frame, run)
+        return other is True or truth(other)
 
     return either
 

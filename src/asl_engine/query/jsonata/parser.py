@@ -87,7 +87,7 @@ class _Parser:
         if token.kind == "name":
             return s.Name(token.value, position=token.position)
         if token.kind == "regex":
-            return s.Regex(*token.value, position=token.position)
+            return s.Regex(token.value[0], token.value[1], position=token.position)
         return s.Literal(token.value, position=token.position)
 
     def advance(self, *, operand: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""Paths: `a.b[c > 1].d`. A step is applied to every item of what the step before it gave, and its results are flattened.
+"""Paths: `a.b[c > 1].d`. A step is applied to every item of what the step before it gave, its results are flattened.
 
 A path of plain field names becomes a chain of guarded lookups. A path with `@`, `#` or `%` becomes a stream of tuples
 (see `tuples.py`). Everything else runs step by step.
@@ -6,29 +6,26 @@ A path of plain field names becomes a chain of guarded lookups. A path with `@`,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from asl_engine.query.jsonata import steps, tuples
+from asl_engine.query.jsonata import predicates, steps, tuples
 from asl_engine.query.jsonata import syntax as s
 from asl_engine.query.jsonata.chains import chain
 from asl_engine.query.jsonata.order import sort_items
 from asl_engine.query.jsonata.scopes import Scope, is_free
-from asl_engine.query.jsonata.shape import Core, SortStep, Stage
+from asl_engine.query.jsonata.shape import Core, SortStep
 from asl_engine.query.jsonata.values import (
     MARKED,
     UNDEFINED,
     Code,
+    Cons,
     Frame,
     Run,
     Sequence,
-    Tuples,
     Value,
-    is_number,
     reduced,
     sequence,
-    truth,
 )
 
 if TYPE_CHECKING:
@@ -78,6 +75,11 @@ def _is_bare_name(part: Core) -> bool:
     return part.what.__class__ is s.Name and not part.stages
 
 
+def _is_cheap(first: Core) -> bool:
+    """A first step that is never applied to many items, so that it charges nothing."""
+    return first.what.__class__ in (s.Name, s.Variable) and not first.stages
+
+
 def _is_plain(compiler: Compiler, core: Core, scope: Scope) -> bool:
     """A path into the input or the bindings gives parts of them, as long as it only names, filters and indexes."""
     parts: list[Core] = core.what.steps
@@ -96,61 +98,164 @@ def _general(compiler: Compiler, core: Core, scope: Scope) -> Code:
     """The first step still has the context around the path; an array constructor there is applied to it as a whole."""
     parts: list[Core] = core.what.steps
     first = parts[0]
-    constructed = compiler.node(bare(first), scope).code if first.cons and not first.stages else None
-    made = [] if constructed is not None else [step_code(compiler, first, scope)]
+    if not all(_is_bare_name(part) for part in parts[1:]) or not _is_cheap(first):
+        compiler.facts.uses_run = True
+    start, rest = _start(compiler, parts, scope)
     with_items = steps.inner(compiler)
-    made += [step_code(compiler, part, scope) for part in parts[1:]]
+    early = [_flat_step(compiler, part, scope) for part in rest[:-1]]
+    last = _last_step(compiler, rest[-1], scope) if rest else None
     with_items.close(compiler)
     group = None if core.group is None else compiler.grouping(core, scope)
-    if not all(_is_bare_name(part) for part in parts):
-        compiler.facts.uses_run = True
-    return _run_steps(made, is_absolute(first), constructed, core.keep, group)
+    if core.keep or group is not None or last is None:
+        return _run_dressed(start, early, last, core.keep, group)
+    return _run_plain(start, early, last)
 
 
-def _run_steps(made: list[Step], absolute: bool, constructed: Code | None, keep: bool, group: Code | None) -> Code:
-    *early, last = made or [None]
+def _flat_step(compiler: Compiler, part: Core, scope: Scope) -> Step:
+    if _is_bare_name(part):
+        return steps.fields_flat(part.what.value)
+    step = step_code(compiler, part, scope)
+    return lambda items, frame, run: steps.flatten(step(items, frame, run))
+
+
+def _last_step(compiler: Compiler, part: Core, scope: Scope) -> Code:
+    """From the items to the result of the path, not yet reduced."""
+    if _is_bare_name(part):
+        return steps.fields_final(part.what.value)
+    step = step_code(compiler, part, scope)
+    return lambda items, frame, run: steps.final(step(items, frame, run))
+
+
+Start = Callable[[Value, Frame, Run], list[Value]]
+"""The items that the steps of a path begin with."""
+
+
+def _start(compiler: Compiler, parts: list[Core], scope: Scope) -> tuple[Start, list[Core]]:
+    """What a path begins with, and the steps that are left: plain names at the beginning are looked up in a chain."""
+    first = parts[0]
+    if first.cons and not first.stages:
+        return compiler.node(bare(first), scope).code, parts[1:]
+    count = next((place for place, part in enumerate(parts[1:], 1) if not _is_bare_name(part)), len(parts))
+    if not _is_cheap(first) or count == len(parts):
+        if len(parts) == 1:
+            return _context_alone if is_absolute(first) else _context_items, parts
+        return _first_items(step_code(compiler, first, scope), is_absolute(first)), parts[1:]
+    code = _chain(compiler, parts[:count], scope)
+    if count < len(parts) - 1 and parts[count].what.__class__ is s.Name:
+        with_items = steps.inner(compiler)
+        filters = [predicates.stage(compiler, each, scope) for each in parts[count].stages]
+        with_items.close(compiler)
+        return _filtered_start(code, parts[count].what.value, filters), parts[count + 1 :]
+
+    def start(value: Value, frame: Frame, run: Run) -> list[Value]:
+        found = code(value, frame, run)
+        if found is UNDEFINED:
+            return []
+        return found if isinstance(found, list) and found.__class__ is not Cons else [found]
+
+    return start, parts[count:]
+
+
+def _filtered_start(code: Code, name: str, filters: list[Code]) -> Start:
+    """`chain.name[...]`, as a path most often begins: the filters meet one value as long as the chain leads to one."""
+    step = _name_step(name, filters)
+
+    def start(value: Value, frame: Frame, run: Run) -> list[Value]:
+        found = code(value, frame, run)
+        if found.__class__ is not dict:
+            items = [] if found is UNDEFINED else found if isinstance(found, list) else [found]
+            return steps.flatten(step(items, frame, run))
+        result = found.get(name, UNDEFINED)
+        if result is UNDEFINED:
+            return []
+        for each in filters:
+            result = each(result, frame, run)
+        return result if isinstance(result, list) and result.__class__ is not Cons else [result]
+
+    return start
+
+
+def _context_items(value: Value, frame: Frame, run: Run) -> list[Value]:
+    return value if isinstance(value, list) else [value]
+
+
+def _context_alone(value: Value, frame: Frame, run: Run) -> list[Value]:
+    return [value]
+
+
+def _first_items(step: Step, absolute: bool) -> Start:
+    def start(value: Value, frame: Frame, run: Run) -> list[Value]:
+        items = value if not absolute and isinstance(value, list) else [value]
+        return steps.flatten(step(items, frame, run))
+
+    return start
+
+
+def _chain(compiler: Compiler, parts: list[Core], scope: Scope) -> Code:
+    """The code of a variable and names, or names alone, whose sequence is not reduced."""
+    first = parts[0].what
+    names = [part.what.value for part in parts[1:]]
+    made = [_name_step(name, []) for name in names]
+    items = _first_items(step_code(compiler, parts[0], scope), is_absolute(parts[0]))
+
+    def follow(value: Value, frame: Frame, run: Run) -> Value:
+        results = items(value, frame, run)
+        for each in made:
+            results = steps.flatten(each(results, frame, run))
+        return sequence(results)
+
+    if first.__class__ is s.Name:
+        return chain(None, [first.value, *names], follow)
+    if first.name in ("", "$") or not names:
+        return follow
+    start = compiler.node(parts[0], scope, escapes=False).code
+    return chain(start, names, follow, first.name if scope.kind == "root" and is_free(scope, first.name) else None)
+
+
+def _run_plain(start: Start, early: list[Step], last: Code) -> Code:
+    def run_path(value: Value, frame: Frame, run: Run) -> Value:
+        items = start(value, frame, run)
+        for step in early:
+            items = step(items, frame, run)
+        if not items:
+            return UNDEFINED
+        result = last(items, frame, run)
+        return reduced(result) if result.__class__ in MARKED else result
+
+    return run_path
+
+
+def _run_dressed(start: Start, early: list[Step], last: Code | None, keep: bool, group: Code | None) -> Code:
+    """With `[]` or a grouping, or with an array constructor as its only step."""
 
     def run_path(value: Value, frame: Frame, run: Run) -> Value:
-        items = value if not absolute and isinstance(value, list) else [value]
-        result: Value = items
-        if constructed is not None:
-            result = items = constructed(items, frame, run)
+        result: Value = start(value, frame, run)
         for step in early:
-            items = steps.flatten(step(items, frame, run))
-            if not items:
-                break
-        if not items:
-            result = items
-        elif last is not None:
-            result = steps.final(last(items, frame, run))
+            result = step(result, frame, run)
+        if last is not None and result:
+            result = last(result, frame, run)
+        if not result and result.__class__ is list:
+            result = Sequence()
         if keep:
             result = steps.keep(result)
         if group is not None:
             result = group(result, frame, run)
-        return reduced(result) if result.__class__ in MARKED or not result else result
-
-    def run_plain(value: Value, frame: Frame, run: Run) -> Value:
-        items = value if not absolute and isinstance(value, list) else [value]
-        for step in early:
-            items = steps.flatten(step(items, frame, run))
-            if not items:
-                return UNDEFINED
-        assert last is not None
-        result = steps.final(last(items, frame, run))
         return reduced(result) if result.__class__ in MARKED else result
 
-    if keep or group is not None or constructed is not None:
-        return run_path
-    return run_plain
+    return run_path
 
 
 def step_code(compiler: Compiler, part: Core, scope: Scope) -> Step:
-    stages = [stage(compiler, each, scope) for each in part.stages]
+    stages = [predicates.stage(compiler, each, scope) for each in part.stages]
     if part.what.__class__ is SortStep:
         return _sort_step(compiler, part, scope, stages)
     if part.what.__class__ is s.Name:
         return _name_step(part.what.value, stages)
     code = compiler.node(bare(part), scope).code
+    if is_absolute(part) and not stages:
+        return lambda items, frame, run: [
+            result for item in items if (result := code(item, frame, run)) is not UNDEFINED
+        ]
 
     def step(items: list[Value], frame: Frame, run: Run) -> list[Value]:
         results = []
@@ -173,7 +278,9 @@ def is_absolute(first: Core) -> bool:
 
 def bare(part: Core) -> Core:
     """A step without its predicates, which the path applies."""
-    return Core(part.what, part.position, cons=part.cons, tuple=part.tuple, keep=part.keep, group=part.group)
+    without = Core(part.what, part.position, keep=part.keep)
+    without.cons, without.tuple, without.group = part.cons, part.tuple, part.group
+    return without
 
 
 def _name_step(name: str, stages: list[Code]) -> Step:
@@ -204,78 +311,3 @@ def _sort_step(compiler: Compiler, part: Core, scope: Scope, stages: list[Code])
         return [result]
 
     return step
-
-
-def stage(compiler: Compiler, part: Stage, scope: Scope) -> Code:
-    """The code of a predicate: from a value to those of its items that pass, unreduced."""
-    compiler.facts.uses_run = True
-    predicate = part.predicate
-    if predicate is None:
-        return tuples.index_stage(part.index)
-    what = predicate.what
-    bare_predicate = not (predicate.stages or predicate.group or predicate.keep)
-    if what.__class__ is s.Literal and is_number(what.value) and bare_predicate:
-        return _pick(math.floor(what.value))
-    with_item = steps.inner(compiler)
-    code = compiler.node(predicate, scope).code
-    with_item.close(compiler)
-    same_for_all = what.__class__ is s.Variable and what.name != "" and bare_predicate and scope.kind != "tuple"
-    return _filter(code, same_for_all)
-
-
-def _pick(place: int) -> Code:
-    """`[n]`: the item at a place, counted from the end if negative."""
-
-    def pick(value: Value, frame: Frame, run: Run) -> Value:
-        if not isinstance(value, list):
-            return Sequence([value]) if place in (0, -1) and value is not UNDEFINED else Sequence()
-        try:
-            item = value[place]
-        except IndexError:
-            return Sequence()
-        if value.__class__ is Tuples:
-            return Tuples([item])
-        return item if isinstance(item, list) else Sequence([item])
-
-    return pick
-
-
-def _filter(code: Code, same_for_all: bool) -> Code:
-    """`[predicate]`: the items for which it is true, or whose place it names."""
-
-    def keep_matching(value: Value, frame: Frame, run: Run) -> Value:
-        items = value if isinstance(value, list) else [value]
-        if items.__class__ is Tuples:
-            return tuples.filter_tuples(items, code, frame, run)
-        run.charge(len(items))
-        if same_for_all and items:
-            place = code(items[0], frame, run)
-            if place.__class__ is int:
-                place = place if place >= 0 else place + len(items)
-                return Sequence([items[place]]) if 0 <= place < len(items) else Sequence()
-        kept = []
-        place = 0
-        for item in items:
-            verdict = code(item, frame, run)
-            if verdict is True or (verdict is not False and selects(verdict, place, len(items))):
-                kept.append(item)
-            place += 1
-        return sequence(kept)
-
-    return keep_matching
-
-
-def selects(verdict: Value, place: int, size: int) -> bool:
-    """Whether a predicate's value selects the item at `place`: as a number, as one of several numbers, or as a truth."""
-    if is_number(verdict):
-        return place_of(verdict, size) == place
-    if isinstance(verdict, list) and all(map(is_number, verdict)):
-        return any(place_of(each, size) == place for each in verdict)
-    return truth(verdict)
-
-
-def place_of(value: float, size: int) -> int:
-    if not math.isfinite(value):
-        return -1
-    place = math.floor(value)
-    return place + size if place < 0 else place

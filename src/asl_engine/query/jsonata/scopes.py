@@ -8,24 +8,25 @@ candidates, innermost first, because an assignment that was not reached leaves t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
 
 from asl_engine.query.jsonata import syntax as s
 from asl_engine.query.jsonata.callables import UNBOUND
-from asl_engine.query.jsonata.shape import Core, Path
+from asl_engine.query.jsonata.shape import Core, Path, Stage
 from asl_engine.query.jsonata.values import MARKED, UNDEFINED, Code, Frame, Run, Value, reduced
 
 
-@dataclass(slots=True, eq=False)
 class Scope:
     """`kind`: "root", "block", "function" or "tuple". `names`: name -> place in the frame. `assigned`: those whose
     assignment comes before the place that is being compiled."""
 
-    kind: str
-    outer: Scope | None = None
-    names: dict[str, int] = field(default_factory=dict)
-    assigned: set[str] = field(default_factory=set)
-    parameters: int = 0
+    __slots__ = ("assigned", "kind", "names", "outer", "parameters")
+
+    def __init__(self, kind: str, outer: Scope | None = None) -> None:
+        self.kind = kind
+        self.outer = outer
+        self.names: dict[str, int] = {}
+        self.assigned: set[str] = set()
+        self.parameters = 0
 
     def candidates(self, name: str) -> Iterator[tuple[int, Scope]]:
         """(hops outwards, scope) for every scope that may bind the name, and last the root."""
@@ -58,22 +59,17 @@ def new_scope(kind: str, outer: Scope | None, names: Iterable[str], parameters: 
 
 def assigned_names(tree: object) -> Iterator[str]:
     """The variables assigned in a tree, without those of the blocks and functions in it."""
-    if isinstance(tree, tuple) or isinstance(tree, list):
+    if isinstance(tree, (tuple, list)):
         for part in tree:
             yield from assigned_names(part)
-    elif isinstance(tree, (s.Block, s.Lambda)):
-        return
     elif isinstance(tree, Core):
-        yield from assigned_names(tree.what)
-        yield from assigned_names(tree.stages)
-        yield from assigned_names(tree.group or ())
-    elif isinstance(tree, (s.Literal, s.Name, s.Variable, s.Regex)) or not is_dataclass(tree):
-        return
-    else:
+        yield from assigned_names((tree.what, tree.stages, tree.group))
+    elif isinstance(tree, Stage):
+        yield from assigned_names(tree.predicate)
+    elif isinstance(tree, s.Node) and not isinstance(tree, (s.Block, s.Lambda)):
         if isinstance(tree, s.Bind):
             yield tree.name
-        for part in fields(tree):
-            yield from assigned_names(getattr(tree, part.name))
+        yield from assigned_names(tree.fields())
 
 
 def carried_names(core: Core) -> Iterator[str]:

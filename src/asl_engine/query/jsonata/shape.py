@@ -7,8 +7,7 @@ there are `%`) keeps its context under the slot's label, and the path becomes a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
 
@@ -16,13 +15,15 @@ from asl_engine.query.jsonata import syntax as s
 from asl_engine.query.jsonata.messages import JsonataError
 
 
-@dataclass(slots=True, eq=False)
 class Slot:
     """What a `%` names: `level` steps still to go, and the label that the step's context is bound to."""
 
-    label: str
-    level: int = 1
-    merged: Slot | None = None
+    __slots__ = ("label", "level", "merged")
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self.level = 1
+        self.merged: Slot | None = None
 
     @property
     def name(self) -> str:
@@ -32,48 +33,62 @@ class Slot:
         return slot.label
 
 
-@dataclass(slots=True, eq=False)
 class Stage:
     """What happens to a step's values: a predicate filters them, or an index binds their places to a variable."""
 
-    predicate: Core | None
-    index: str = ""
+    __slots__ = ("index", "predicate")
+
+    def __init__(self, predicate: Core | None, index: str = "") -> None:
+        self.predicate = predicate
+        self.index = index
 
 
-@dataclass(slots=True, eq=False)
 class Core:
     """A node of the shaped tree, and what the tree around it has hung on it."""
 
-    what: Any
-    position: int
-    stages: list[Stage] = field(default_factory=list)
-    group: tuple[tuple[Core, Core], ...] | None = None
-    group_position: int = 0
-    keep: bool = False
-    cons: bool = False
-    tuple: bool = False
-    focus: str | None = None
-    index: str | None = None
-    ancestor: Slot | None = None
-    seeking: list[Slot] = field(default_factory=list)
+    __slots__ = (
+        "ancestor",
+        "cons",
+        "focus",
+        "group",
+        "group_position",
+        "index",
+        "keep",
+        "position",
+        "seeking",
+        "stages",
+        "tuple",
+        "what",
+    )
+
+    def __init__(self, what: Any, position: int, *, seeking: Iterable[Slot] = (), keep: bool = False) -> None:
+        self.what = what
+        self.position = position
+        self.stages: list[Stage] = []
+        self.group: tuple[tuple[Core, Core], ...] | None = None
+        self.group_position = 0
+        self.keep = keep
+        self.cons = False
+        self.tuple = False
+        self.focus: str | None = None
+        self.index: str | None = None
+        self.ancestor: Slot | None = None
+        self.seeking = list(seeking)
 
 
-@dataclass(slots=True, eq=False)
-class Path:
+class Path(s.Node):
+    __match_args__ = ("steps",)
     steps: list[Core]
-    position: int = 0
 
 
-@dataclass(slots=True, eq=False)
-class SortStep:
+class SortStep(s.Node):
+    __match_args__ = ("terms",)
     terms: list[tuple[bool, Core]]
-    position: int = 0
 
 
-@dataclass(slots=True, eq=False)
-class ParentStep:
+class ParentStep(s.Node):
+    __match_args__ = ("slot",)
     slot: Slot
-    position: int = 0
 
 
 def shape(tree: s.Tree) -> Core:
@@ -99,7 +114,7 @@ class _Shaper:
 
     def parent(self, tree: s.Parent) -> Core:
         slot = Slot(f"%{next(self.labels)}")
-        return Core(ParentStep(slot, tree.position), tree.position, seeking=[slot])
+        return Core(ParentStep(slot, position=tree.position), tree.position, seeking=[slot])
 
     def name(self, tree: s.Name) -> Core:
         return _path([Core(tree, tree.position)], tree.position)
@@ -175,7 +190,7 @@ class _Shaper:
     def sort(self, tree: s.Sort) -> Core:
         path = _as_path(self.node(tree.lhs))
         terms = [(descending, self.node(term)) for descending, term in tree.terms]
-        step = Core(SortStep(terms, tree.position), tree.position)
+        step = Core(SortStep(terms, position=tree.position), tree.position)
         _seek_with(step, *(term for _, term in terms))
         path.what.steps.append(step)
         _resolve_parents(path)
@@ -269,7 +284,7 @@ _SHAPES: dict[type, Callable[[_Shaper, Any], Core]] = {
 
 
 def _path(steps: list[Core], position: int) -> Core:
-    return Core(Path(steps, position), position)
+    return Core(Path(steps, position=position), position)
 
 
 def _as_path(core: Core) -> Core:

@@ -7,7 +7,6 @@ o object, a array, f function, m missing. What follows `:` (the result) is not c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from asl_engine.query.jsonata.messages import JsonataError
@@ -18,16 +17,18 @@ _ITEM_NAMES = {"a": "arrays", "b": "booleans", "f": "functions", "n": "numbers",
 _KINDS: dict[type, str] = {str: "s", int: "n", float: "n", bool: "b", type(None): "l", dict: "o", list: "a"}
 
 
-@dataclass(slots=True)
 class Parameter:
     """`letters` it accepts; `repeat` is "", "?" or "+"; `context`: taken from the context when left out; `item` is the
     letter that an array's items must have."""
 
-    kind: str
-    letters: str
-    repeat: str = ""
-    context: bool = False
-    item: str = ""
+    __slots__ = ("context", "item", "kind", "letters", "repeat")
+
+    def __init__(self, kind: str, letters: str) -> None:
+        self.kind = kind
+        self.letters = letters
+        self.repeat = ""
+        self.context = False
+        self.item = ""
 
     @property
     def pattern(self) -> str:

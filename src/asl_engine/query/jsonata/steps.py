@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from asl_engine.query.jsonata.values import (
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from asl_engine.query.jsonata.compile import Compiler
 
 
-@dataclass(slots=True)
+_LISTS = frozenset({list, Cons, *MARKED})
+
+
 class inner:
     """While it is open, the compiler is in a context other than that of the whole expression."""
 
-    was: bool
+    __slots__ = ("was",)
 
     def __init__(self, compiler: Compiler) -> None:
         self.was = compiler.outermost
@@ -41,6 +43,8 @@ class inner:
 
 def flatten(results: list[Value]) -> list[Value]:
     """The results of a step as one list: arrays give their items, save those that an array constructor made."""
+    if _LISTS.isdisjoint(map(type, results)):
+        return results
     flat: list[Value] = []
     for result in results:
         if isinstance(result, list) and result.__class__ is not Cons:
@@ -78,19 +82,45 @@ def field(name: str) -> Code:
     return read
 
 
+def fields_flat(name: str) -> Callable[[list[Value], Frame, Run], list[Value]]:
+    """The field of every item, flattened: a plain name in the middle of a path."""
+
+    def read(items: list[Value], frame: Frame, run: Run) -> list[Value]:
+        try:
+            results = [item[name] for item in items]
+        except (KeyError, TypeError):
+            return flatten(field_of_all(items, name))
+        return results if _LISTS.isdisjoint(map(type, results)) else flatten(field_of_all(items, name))
+
+    return read
+
+
+def fields_final(name: str) -> Code:
+    """The field of every item, not yet reduced: a plain name at the end of a path."""
+
+    def read(items: list[Value], frame: Frame, run: Run) -> Value:
+        try:
+            results = [item[name] for item in items]
+        except (KeyError, TypeError):
+            return final(field_of_all(items, name))
+        return sequence(results) if _LISTS.isdisjoint(map(type, results)) else final(field_of_all(items, name))
+
+    return read
+
+
 def field_of_all(items: list[Value], name: str) -> list[Value]:
     """The field of every item, one result for each that has it."""
-    results: list[Value] = []
-    for item in items:
-        if item.__class__ is dict:
-            result = item.get(name, UNDEFINED)
-            if result.__class__ in MARKED:
-                result = reduced(result)
-        else:
-            result = reduced(lookup(item, name))
-        if result is not UNDEFINED:
-            results.append(result)
-    return results
+    try:
+        results = [item[name] for item in items]
+    except (KeyError, TypeError):
+        found = [lookup(item, name) for item in items]
+        results = [reduced(result) for result in found]
+        return [result for result in results if result is not UNDEFINED]
+    return results if MARKED.isdisjoint(map(type, results)) else [*filter(_defined, map(reduced, results))]
+
+
+def _defined(value: Value) -> bool:
+    return value is not UNDEFINED
 
 
 def wildcard(value: Value, frame: Frame, run: Run) -> Value:

@@ -1,210 +1,203 @@
 """The nodes of an expression's tree, as written. `position` is where a node's own sign stands; it does not count when
-nodes are compared."""
+nodes are compared. Nodes are not changed once made (plain classes: two dozen dataclasses cost 10 ms to import)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 Tree: TypeAlias = Any
 """One of the nodes below; after `shape.py`, a `Core` around one."""
 
 
-def _position() -> Any:
-    return field(default=0, compare=False, kw_only=True)
+class Node:
+    """A node has the fields that its class names in `__match_args__`, given in that order."""
+
+    __match_args__: tuple[str, ...] = ()
+    position: int
+
+    def __init__(self, *fields: Any, position: int = 0) -> None:
+        self.position = position
+        for name, value in zip(self.__match_args__, fields, strict=True):
+            setattr(self, name, value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and self.__class__ is other.__class__ and self.fields() == other.fields()
+
+    def __hash__(self) -> int:
+        return hash((self.__class__, self.fields()))
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}{self.fields()!r}"
+
+    def fields(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__match_args__)
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Node):
     """A string, number, true, false or null."""
 
+    __match_args__ = ("value",)
     value: Any
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Node):
+    __match_args__ = ("value",)
     value: str
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Node):
     """`$name`; "" is the context `$`, "$" the root `$$`."""
 
+    __match_args__ = ("name",)
     name: str
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Wildcard:
-    position: int = _position()
+class Wildcard(Node):
+    __match_args__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Descendants:
-    position: int = _position()
+class Descendants(Node):
+    __match_args__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
-    position: int = _position()
+class Parent(Node):
+    __match_args__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(Node):
     """The `?` among the arguments of a partial application."""
 
-    position: int = _position()
+    __match_args__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Regex:
+class Regex(Node):
+    __match_args__ = ("pattern", "flags")
     pattern: str
     flags: str
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Node):
     """`lhs op rhs` for arithmetic, comparison, `and`, `or`, `in`, `&`, `..`, and before shaping `.`."""
 
+    __match_args__ = ("op", "lhs", "rhs")
     op: str
     lhs: Tree
     rhs: Tree
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Negate:
+class Negate(Node):
+    __match_args__ = ("operand",)
     operand: Tree
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayOf:
+class ArrayOf(Node):
+    __match_args__ = ("items",)
     items: tuple[Tree, ...]
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectOf:
+class ObjectOf(Node):
+    __match_args__ = ("pairs",)
     pairs: tuple[tuple[Tree, Tree], ...]
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Node):
     """`lhs{key: value, ...}`."""
 
+    __match_args__ = ("lhs", "pairs")
     lhs: Tree
     pairs: tuple[tuple[Tree, Tree], ...]
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Node):
     """`lhs[predicate]`."""
 
+    __match_args__ = ("lhs", "predicate")
     lhs: Tree
     predicate: Tree
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(Node):
     """`lhs[]`: an array even if it holds one item."""
 
+    __match_args__ = ("lhs",)
     lhs: Tree
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(Node):
     """`lhs^(terms)`; a term is (descending, expression)."""
 
+    __match_args__ = ("lhs", "terms")
     lhs: Tree
     terms: tuple[tuple[bool, Tree], ...]
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Focus:
+class Focus(Node):
     """`lhs@$name`."""
 
+    __match_args__ = ("lhs", "name")
     lhs: Tree
     name: str
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Node):
     """`lhs#$name`."""
 
+    __match_args__ = ("lhs", "name")
     lhs: Tree
     name: str
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Node):
+    __match_args__ = ("expressions",)
     expressions: tuple[Tree, ...]
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Node):
+    __match_args__ = ("test", "then", "otherwise")
     test: Tree
     then: Tree
     otherwise: Tree | None
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(Node):
+    __match_args__ = ("name", "value")
     name: str
     value: Tree
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Lambda:
+class Lambda(Node):
+    __match_args__ = ("parameters", "body", "signature")
     parameters: tuple[str, ...]
     body: Tree
     signature: str | None
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Node):
+    __match_args__ = ("procedure", "arguments")
     procedure: Tree
     arguments: tuple[Tree, ...]
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(Node):
     """A call with a Placeholder among its arguments."""
 
+    __match_args__ = ("procedure", "arguments")
     procedure: Tree
     arguments: tuple[Tree, ...]
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(Node):
     """`lhs ~> rhs`."""
 
+    __match_args__ = ("lhs", "rhs")
     lhs: Tree
     rhs: Tree
-    position: int = _position()
 
 
-@dataclass(frozen=True, slots=True)
-class Transform:
+class Transform(Node):
     """`|pattern|update, delete|`."""
 
+    __match_args__ = ("pattern", "update", "delete")
     pattern: Tree
     update: Tree
     delete: Tree | None
-    position: int = _position()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from asl_engine.query.jsonata.messages import JsonataError
@@ -22,14 +21,16 @@ _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r"
 _WORD_VALUES: dict[str, Any] = {"true": True, "false": False, "null": None}
 
 
-@dataclass(frozen=True, slots=True)
 class Token:
     """`kind` is "symbol", "name", "variable", "string", "number", "value", "regex" or "end"; `value` what it says (a
     regex: its pattern and flags); `position` where it begins."""
 
-    kind: str
-    value: Any
-    position: int
+    __slots__ = ("kind", "position", "value")
+
+    def __init__(self, kind: str, value: Any, position: int) -> None:
+        self.kind = kind
+        self.value = value
+        self.position = position
 
     def __str__(self) -> str:
         return "(end)" if self.kind == "end" else str(self.value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from asl_engine.query.jsonata import paths, steps
+from asl_engine.query.jsonata import paths, predicates, steps
 from asl_engine.query.jsonata.order import sort_tuples
 from asl_engine.query.jsonata.scopes import Scope, carried_names, new_scope
 from asl_engine.query.jsonata.shape import Core, SortStep
@@ -67,7 +67,7 @@ def path_code(compiler: Compiler, core: Core, scope: Scope) -> Code:
 
 
 def _step(compiler: Compiler, part: Core, scope: Scope) -> TupleStep:
-    stages = [paths.stage(compiler, each, scope) for each in part.stages]
+    stages = [predicates.stage(compiler, each, scope) for each in part.stages]
     if part.what.__class__ is SortStep:
         return _sort_step(compiler, part, scope, stages)
     code = compiler.node(paths.bare(part), scope).code
@@ -133,6 +133,6 @@ def filter_tuples(stream: Tuples, predicate: Code, frame: Frame, run: Run) -> Tu
     kept = Tuples()
     for place, item in enumerate(stream):
         verdict = predicate(item["@"], [frame, item], run)
-        if verdict is True or (verdict is not False and paths.selects(verdict, place, len(stream))):
+        if verdict is True or (verdict is not False and predicates.selects(verdict, place, len(stream))):
             kept.append(item)
     return kept

@@ -98,7 +98,7 @@ class Tuples(list[dict[str, Any]]):
 
 
 class Function:
-    """What can be called: `call(args, context, run)`. `arity` is how many arguments a higher-order function gives it."""
+    """What can be called. `arity` is how many arguments a higher-order function gives it at most."""
 
     __slots__ = ()
     arity: int
@@ -136,7 +136,7 @@ def is_number(value: Value) -> bool:
 
 
 def number(value: float) -> float | int:
-    """A double as the reference would show it: integral ones without a fraction. Raises D1001 for what is not finite."""
+    """A double as the reference would show it: integral ones without a fraction. Raises D1001 if it is not finite."""
     if value.is_integer():
         if -MAX_SAFE <= value <= MAX_SAFE:
             return int(value)
@@ -152,7 +152,7 @@ def _whole(value: float) -> int:
     whole, _, fraction = digits.partition(".")
     shift = int(exponent or 0) - len(fraction)
     scaled = int(whole + fraction)
-    return scaled * 10**shift if shift >= 0 else scaled // 10**-shift
+    return scaled * int(10**shift) if shift >= 0 else scaled // int(10**-shift)
 
 
 def integer(value: int) -> float | int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
-Place: TypeAlias = Union["tuple[Place, object]", None]
+Place: TypeAlias = "tuple[Place, object] | None"
 """Where an evaluation stands: its parent's place and the key that led here; None is the root."""
 
 

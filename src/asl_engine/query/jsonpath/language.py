@@ -37,7 +37,7 @@ class JsonPathLanguage:
         """ResultSelector, ResultPath, OutputPath; None where the output is the result."""
         return chain(chain(parameters(state.result_selector), merge(state.result_path)), selection(state.output_path))
 
-    def caught(self, catcher: Any) -> Sized | None:
+    def caught(self, catcher: Any, index: int) -> Sized | None:
         """A catcher's ResultPath; AWS applies no OutputPath after a catch (recorded)."""
         return merge(catcher.result_path)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
+import sys
+from functools import reduce
 
 from asl_engine.query.jsonata import values
 from asl_engine.query.jsonata.callables import Builtin, callback
@@ -11,12 +14,14 @@ from asl_engine.query.jsonata.values import UNDEFINED, Function, Run, Value, equ
 
 
 def sum_(items: Value) -> Value:
-    if items is UNDEFINED:
-        return UNDEFINED
-    total: float = 0
-    for item in items:
-        total += item
-    return _number(total)
+    return UNDEFINED if items is UNDEFINED else _number(_add(items))
+
+
+def _add(items: list[Value]) -> float:
+    """From left to right, as doubles are added; from Python 3.12 on `sum` would correct the rounding on the way."""
+    if sys.version_info >= (3, 12):
+        return reduce(operator.add, items, 0)
+    return sum(items)
 
 
 def _number(value: float) -> Value:
@@ -24,11 +29,16 @@ def _number(value: float) -> Value:
 
 
 def _sum_quickly(items: Value) -> Value:
-    """The sum of a plain list of integers; a list that holds anything else goes the long way."""
-    if items.__class__ is list and [*map(type, items)].count(int) == len(items):
-        total = sum(items)
-        if -values.MAX_SAFE <= total <= values.MAX_SAFE:
-            return total
+    """The sum of a plain list of numbers; a list that holds anything else goes the long way."""
+    if items.__class__ is list:
+        kinds = [*map(type, items)]
+        if items and kinds.count(kinds[0]) == len(items):
+            if kinds[0] is int:
+                return values.integer(sum(items))
+            if kinds[0] is float:
+                return values.number(_add(items))
+        elif {*kinds} == {int, float}:
+            return values.number(float(_add(items)))
     return NotImplemented
 
 
@@ -51,7 +61,7 @@ def min_(items: Value) -> Value:
 def average(items: Value) -> Value:
     if items is UNDEFINED or not items:
         return UNDEFINED
-    return _number(sum_(items) / len(items))
+    return _number(_add(items) / len(items))
 
 
 def append(one: Value, other: Value = UNDEFINED) -> Value:
@@ -137,8 +147,7 @@ def _merge_sort(items: list[Value], comparator: Function, run: Run) -> list[Valu
 
 def _is_true(value: Value) -> bool:
     """As JavaScript sees it: objects and arrays are true."""
-    return value.__class__ is not bool and isinstance(value, (list, dict, Function)) or bool(value)
-
+    return (value.__class__ is not bool and isinstance(value, (list, dict, Function))) or bool(value)
 
 
 FUNCTIONS = (

@@ -5,7 +5,6 @@ Integer parameters are rounded down. `$random` and `$uuid` draw from the environ
 
 from __future__ import annotations
 
-import hashlib
 import math
 
 from asl_engine import jsonvalue
@@ -14,13 +13,7 @@ from asl_engine.query.jsonata.messages import JsonataError
 from asl_engine.query.jsonata.text import to_text
 from asl_engine.query.jsonata.values import UNDEFINED, Run, Value
 
-_ALGORITHMS = {
-    "MD5": hashlib.md5,
-    "SHA-1": hashlib.sha1,
-    "SHA-256": hashlib.sha256,
-    "SHA-384": hashlib.sha384,
-    "SHA-512": hashlib.sha512,
-}
+_ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
 
 def partition(items: Value, size: Value = UNDEFINED) -> Value:
@@ -51,16 +44,20 @@ def hash_(value: Value, algorithm: Value = UNDEFINED) -> Value:
     """The hexadecimal digest of a string's UTF-8 bytes, or of another value's JSON text."""
     if value is UNDEFINED or algorithm is UNDEFINED:
         return UNDEFINED
-    function = _ALGORITHMS.get(algorithm)
-    if function is None:
+    name = _ALGORITHMS.get(algorithm)
+    if name is None:
         raise JsonataError("D3901", value=algorithm)
-    return function(to_text(value).encode("utf-8", "replace")).hexdigest()
+    import hashlib
+
+    return hashlib.new(name, to_text(value).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
 
 
 def random(run: Run, seed: Value = UNDEFINED) -> Value:
     """A number from 0 to below 1; with a seed, always the same for the same seed."""
     if seed is UNDEFINED:
         return run.environment.random()
+    import hashlib
+
     digest = hashlib.sha256(str(math.floor(seed)).encode()).digest()
     return (int.from_bytes(digest[:8], "big") >> 11) / 2**53
 

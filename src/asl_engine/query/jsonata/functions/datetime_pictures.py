@@ -11,8 +11,11 @@ from asl_engine.query.jsonata.functions.integer_pictures import IntegerFormat, r
 from asl_engine.query.jsonata.messages import JsonataError
 from asl_engine.query.jsonata.values import UNDEFINED, Value
 
-MONTHS = "January February March April May June July August September October November December".split()
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = [
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+]
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _DEFAULTS = {
     **dict.fromkeys("YMDdWwXxHhf", "1"),
     **dict.fromkeys("FPCE", "n"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asl_engine.query.jsonata.callables import Builtin, call, callback
+from asl_engine.query.jsonata.callables import Builtin, applier, call
 from asl_engine.query.jsonata.groups import storable
 from asl_engine.query.jsonata.messages import JsonataError
 from asl_engine.query.jsonata.values import UNDEFINED, Function, Run, Value, sequence, truth
@@ -13,8 +13,9 @@ def map_(run: Run, items: Value, function: Function) -> Value:
         return UNDEFINED
     run.charge(len(items))
     results = []
+    apply = applier(function, run)
     for place, item in enumerate(items):
-        result = callback(function, run, item, place, items)
+        result = apply(item, place, items)
         if result is not UNDEFINED:
             results.append(storable(result, run))
     return sequence(results)
@@ -24,9 +25,8 @@ def filter_(run: Run, items: Value, function: Function) -> Value:
     if items is UNDEFINED:
         return UNDEFINED
     run.charge(len(items))
-    return sequence(
-        [item for place, item in enumerate(items) if truth(callback(function, run, item, place, items))]
-    )
+    apply = applier(function, run)
+    return sequence([item for place, item in enumerate(items) if truth(apply(item, place, items))])
 
 
 def single(run: Run, items: Value, function: Value = UNDEFINED) -> Value:
@@ -35,8 +35,9 @@ def single(run: Run, items: Value, function: Value = UNDEFINED) -> Value:
         return UNDEFINED
     run.charge(len(items))
     found: list[Value] = []
+    apply = None if function is UNDEFINED else applier(function, run)
     for place, item in enumerate(items):
-        if function is UNDEFINED or truth(callback(function, run, item, place, items)):
+        if apply is None or truth(apply(item, place, items)):
             if found:
                 raise JsonataError("D3138", index=place)
             found.append(item)
@@ -64,8 +65,9 @@ def each(run: Run, value: Value, function: Function) -> Value:
         return UNDEFINED
     run.charge(len(value))
     results = []
+    apply = applier(function, run)
     for key, member in value.items():
-        result = callback(function, run, member, key, value)
+        result = apply(member, key, value)
         if result is not UNDEFINED:
             results.append(storable(result, run))
     return sequence(results)
@@ -75,7 +77,8 @@ def sift(run: Run, value: Value, function: Function) -> Value:
     if value is UNDEFINED:
         return UNDEFINED
     run.charge(len(value))
-    kept = {key: member for key, member in value.items() if truth(callback(function, run, member, key, value))}
+    apply = applier(function, run)
+    kept = {key: member for key, member in value.items() if truth(apply(member, key, value))}
     return kept or UNDEFINED
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from asl_engine.query.jsonata.messages import JsonataError, too_large
@@ -16,20 +15,21 @@ _ZEROS = tuple(
         "0٠۰߀०০੦૦୦௦౦೦൦෦๐໐༠၀႐០᠐᥆᧐᪀᪐᭐᮰᱀᱐꘠꣐꤀꧐꧰꩐꯰０",
     )
 )
-_FEW = (
-    "Zero One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirteen Fourteen Fifteen Sixteen Seventeen "
-    "Eighteen Nineteen"
-).split()
-_ORDINALS = (
-    "Zeroth First Second Third Fourth Fifth Sixth Seventh Eighth Ninth Tenth Eleventh Twelfth Thirteenth Fourteenth "
-    "Fifteenth Sixteenth Seventeenth Eighteenth Nineteenth"
-).split()
-_DECADES = "Twenty Thirty Forty Fifty Sixty Seventy Eighty Ninety".split()
-_MAGNITUDES = "Thousand Million Billion Trillion".split()
+_FEW = [
+    *("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"),
+    *("Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen"),
+]
+_ORDINALS = [
+    *("Zeroth", "First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth"),
+    *("Eleventh", "Twelfth", "Thirteenth", "Fourteenth", "Fifteenth", "Sixteenth", "Seventeenth", "Eighteenth"),
+    "Nineteenth",
+]
+_DECADES = ["Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety"]
+_MAGNITUDES = ["Thousand", "Million", "Billion", "Trillion"]
 _ROMAN = tuple(
     zip(
         (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
-        "m cm d cd c xc l xl x ix v iv i".split(),
+        ["m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i"],
         strict=True,
     )
 )
@@ -37,21 +37,22 @@ _STYLES = {"A": "letters", "a": "letters", "I": "roman", "i": "roman", "W": "wor
 MAX_ROMAN = 1_000_000
 
 
-@dataclass(slots=True)
 class IntegerFormat:
     """`style`: "letters", "roman", "words", "decimal" or "sequence" (which cannot be written). `case`: "upper",
-    "lower" or "title". `every`: digits between regular separators; else `separators` are (digits to the right, text)."""
+    "lower" or "title". `every`: digits between regular separators; else `separators` are (digits to the right, text).
+    """
 
-    style: str
-    token: str
-    case: str = "lower"
-    ordinal: bool = False
-    zero: int = ord("0")
-    mandatory: int = 0
-    optional: int = 0
-    every: int = 0
-    separators: list[tuple[int, str]] = field(default_factory=list)
-    parse_width: int = 0
+    def __init__(self, style: str, token: str, case: str = "lower", ordinal: bool = False) -> None:
+        self.style = style
+        self.token = token
+        self.case = case
+        self.ordinal = ordinal
+        self.zero = ord("0")
+        self.mandatory = 0
+        self.optional = 0
+        self.every = 0
+        self.separators: list[tuple[int, str]] = []
+        self.parse_width = 0
 
     @property
     def pattern(self) -> str:
@@ -79,7 +80,7 @@ def parse_integer(text: str, picture: str) -> Value:
 
 
 def read_picture(picture: str) -> IntegerFormat:
-    primary, semicolon, modifier = picture.rpartition(";") if ";" in picture else (picture, "", "")
+    primary, _, modifier = picture.rpartition(";") if ";" in picture else (picture, "", "")
     style = _STYLES.get(primary)
     ordinal = modifier.startswith("o")
     if style is not None:
@@ -184,7 +185,9 @@ def _write_decimal(value: int, spec: IntegerFormat) -> str:
     if spec.zero != ord("0"):
         digits = "".join(chr(ord(digit) - ord("0") + spec.zero) for digit in digits)
     if spec.every:
-        places = [(count * spec.every, spec.separators[0][1]) for count in range(1, (len(digits) - 1) // spec.every + 1)]
+        places = [
+            (count * spec.every, spec.separators[0][1]) for count in range(1, (len(digits) - 1) // spec.every + 1)
+        ]
     else:
         places = [(place, char) for place, char in spec.separators if place < len(digits)]
     end = len(digits)

@@ -142,8 +142,6 @@ def not_(value: Value) -> Value:
     return UNDEFINED if value is UNDEFINED else not truth(value)
 
 
-
-
 FUNCTIONS = (
     Builtin("number", "<(nsb)-:n>", number, arity=1),
     Builtin("abs", "<n-:n>", absolute, arity=1),

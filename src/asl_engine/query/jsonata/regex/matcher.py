@@ -221,9 +221,7 @@ class Matcher:
         """An empty turn is refused only where another could follow it for ever."""
         return program[place].kind != "jump"
 
-    def _look(
-        self, op: Op, text: str, at: int, saved: tuple[int, ...], steps: list[int]
-    ) -> tuple[int, ...] | None:
+    def _look(self, op: Op, text: str, at: int, saved: tuple[int, ...], steps: list[int]) -> tuple[int, ...] | None:
         if not op.one:
             found = self._match(op.program, text, at, saved, steps)
         else:

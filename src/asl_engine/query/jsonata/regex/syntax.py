@@ -216,7 +216,12 @@ class _Parser:
         return literal(char)
 
     def group(self) -> Node:
-        for sign, behind, negated in (("?=", False, False), ("?!", False, True), ("?<=", True, False), ("?<!", True, True)):
+        for sign, behind, negated in (
+            ("?=", False, False),
+            ("?!", False, True),
+            ("?<=", True, False),
+            ("?<!", True, True),
+        ):
             if self.take(sign):
                 return Look(self.closed(), behind, negated)
         if self.take("?:"):
@@ -392,7 +397,7 @@ def _weigh_repeat(node: Repeat, last: bool) -> tuple[int, bool]:
     many = node.most is None or node.most > 16
     if not many:
         return degree * max(node.most or 0, 1), nested or (degree > 0 and (node.most or 0) > 4)
-    if degree or not isinstance(node.body, (Set, Back)) and _is_ambiguous(node.body):
+    if degree or (not isinstance(node.body, (Set, Back)) and _is_ambiguous(node.body)):
         return degree + 1, True
     return (0 if last and isinstance(node.body, Set) else 1), nested
 

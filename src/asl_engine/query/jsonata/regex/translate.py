@@ -1,8 +1,8 @@
 """A parsed pattern as the text of a Python `re` pattern that means the same, or None where there is none.
 
-`$` must not match before a trailing newline, `\\d`, `\\w`, `\\b` are ASCII, `.` stops at four line ends, a reference to a
-group that took no part matches nothing. A group within a repeat forgets its match with each turn in JavaScript, not in
-Python: where that can be seen, there is no translation; nor for a lookbehind of variable width.
+`$` must not match before a trailing newline, `\\d`, `\\w`, `\\b` are ASCII, `.` stops at four line ends, and a
+reference to a group that took no part matches nothing. A group within a repeat forgets its match with each turn in
+JavaScript, not in Python: where that can be seen, there is no translation; nor for a lookbehind of variable width.
 """
 
 from __future__ import annotations
