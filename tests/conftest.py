@@ -16,9 +16,9 @@ BENCHMARKS = Path(__file__).with_name("benchmarks")
 _SLOW_DRAWS = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 settings.register_profile(
-    "default", max_examples=100, derandomize=True, deadline=None, database=None, suppress_health_check=_SLOW_DRAWS
+    "default", max_examples=200, derandomize=True, deadline=None, database=None, suppress_health_check=_SLOW_DRAWS
 )
-settings.register_profile("long", max_examples=1000, deadline=None, suppress_health_check=_SLOW_DRAWS)
+settings.register_profile("long", max_examples=2000, deadline=None, suppress_health_check=_SLOW_DRAWS)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

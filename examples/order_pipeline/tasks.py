@@ -12,7 +12,10 @@ from typing import Any
 FOLDER = Path(__file__).parent
 PRICES = {"tea-100": 4.5, "tea-250": 9.9, "cup-blue": 12.0, "kettle": 49.0}
 STOCK = {"tea-100": 500, "tea-250": 20, "cup-blue": 36, "kettle": 1}
-CUSTOMERS = {"c-17": {"id": {"S": "c-17"}, "tier": {"S": "gold"}}, "c-18": {"id": {"S": "c-18"}, "tier": {"S": "basic"}}}
+CUSTOMERS = {
+    "c-17": {"id": {"S": "c-17"}, "tier": {"S": "gold"}},
+    "c-18": {"id": {"S": "c-18"}, "tier": {"S": "basic"}},
+}
 
 
 class MalformedOrder(Exception):

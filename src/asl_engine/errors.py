@@ -8,6 +8,7 @@ specification, "Appendix A: Predefined Error Codes", and of the developer guide'
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+
 from asl_engine.records import record
 
 ALL = "States.ALL"
@@ -43,8 +44,11 @@ class StatesError(AslError):
 
 
 class QueryEvaluationError(StatesError):
-    """A JSONata expression failed: States.QueryEvaluationError. `location` is the field, as in `Output/a[0]`; None where
-    AWS names none. `on_entry` tells a failure of the state's entry from one that follows it (recorded)."""
+    """A JSONata expression failed: States.QueryEvaluationError.
+
+    `location` is the field, as in `Output/a[0]`, None where AWS names none. `on_entry` tells a failure of the state's
+    entry from one that follows it (recorded).
+    """
 
     def __init__(self, cause: str, location: str | None = None, on_entry: bool = True) -> None:
         super().__init__(QUERY_EVALUATION_ERROR, cause)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from asl_engine.definition.graph import Machine
 from asl_engine.definition.reader import read_definition
 from asl_engine.drivers.clock import Clock, VirtualClock
-from asl_engine.drivers.inline import drive, no_tasks
+from asl_engine.drivers.inline import Perform, drive, no_tasks
 from asl_engine.errors import DefinitionError, Diagnostic, InputError
 from asl_engine.execution.execution import DEFAULT_MAX_TRANSITIONS, PAYLOAD_LIMIT, Execution, Settings
 from asl_engine.integrations.registry import Importer, Tasks, serve, task_needs
@@ -24,13 +24,14 @@ STANDARD = "STANDARD"
 EXPRESS = "EXPRESS"
 
 
-def validate(definition: str | bytes | Mapping[str, Any]) -> list[Diagnostic]:
+def validate(definition: str | bytes | Mapping[str, Any], *, type: str = STANDARD) -> list[Diagnostic]:
     """Every problem found in a definition, errors and warnings; an empty list for a clean one.
 
-    >>> [str(d) for d in validate('{"StartAt": "A", "States": {"A": {"Type": "Pass"}}}')]
-    ["/States/A: one of 'Next' or 'End: true' is required [SCHEMA_VALIDATION_FAILED]"]
+    >>> [found] = validate({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True, "Resultpath": "$.x"}}})
+    >>> print(found)
+    /States/A/Resultpath: Field 'Resultpath' is not supported; did you mean 'ResultPath'? [SCHEMA_VALIDATION_FAILED]
     """
-    return read_definition(definition, STATE_TYPES)[1]
+    return read_definition(definition, STATE_TYPES, type == EXPRESS)[1]
 
 
 class StateMachine:
@@ -59,7 +60,7 @@ class StateMachine:
         >>> StateMachine.from_json({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}).run({"n": 1}).output
         {'n': 1}
         """
-        machine, diagnostics = read_definition(definition, STATE_TYPES)
+        machine, diagnostics = read_definition(definition, STATE_TYPES, type == EXPRESS)
         if machine is None or any(found.severity == "ERROR" for found in diagnostics):
             raise DefinitionError(diagnostics)
         return cls(machine, diagnostics, name or "StateMachine", type)
@@ -93,7 +94,7 @@ class StateMachine:
 
         Raises InputError, UnservedTaskError (before anything runs) and TransitionLimitError.
         """
-        perform = no_tasks
+        perform: Perform = no_tasks
         if self.task_needs:
             from asl_engine.integrations.perform import performer
 

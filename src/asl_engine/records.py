@@ -8,6 +8,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 
+__all__ = ["field", "fields_of", "record", "replace"]
+
 if TYPE_CHECKING:
     from dataclasses import dataclass as record
     from dataclasses import field, replace
@@ -56,7 +58,7 @@ else:
         fields = {}
         for base in reversed(cls.__mro__[1:]):
             fields.update(getattr(base, "__record_fields__", {}))
-        for name, annotation in cls.__dict__.get("__annotations__", {}).items():
+        for name, annotation in cls.__dict__.get("__annotations__", {}).items():  # noqa: RUF063
             if annotation.startswith("ClassVar"):
                 continue
             given = cls.__dict__.get(name, MISSING)
@@ -83,7 +85,7 @@ else:
                 raise TypeError(f"{cls.__name__} does not take {wrong}")
             own = self.__dict__
             own.update(defaults)
-            own.update(zip(positional, values))
+            own.update(zip(positional, values, strict=False))
             own.update(given)
             for name, make in factories.items():
                 if name not in own:

@@ -31,7 +31,8 @@ def parse_nanoseconds(text: str) -> int | None:
     fraction = form[1] or ""
     try:
         whole = isoparse(text[:19] + form[2])
-        return int((whole - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1_000_000_000 + int((fraction[1:] or "0").ljust(9, "0"))
+        seconds = int((whole - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
+        return seconds * 1_000_000_000 + int((fraction[1:] or "0").ljust(9, "0"))
     except (ValueError, OverflowError):
         return None
 

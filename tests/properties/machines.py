@@ -28,11 +28,12 @@ ERRORS = ["Busy", "Broken", "States.Timeout", "States.Permissions"]
 MATCHERS = [["States.ALL"], ["Busy"], ["Broken", "Busy"], ["States.TaskFailed"], ["States.Timeout"]]
 REFERENCES = ["$", "$.r", "$.a.b", None]
 SELECTIONS = ["$", "$.list[*]", "$..a", "$$.State.Name", "$[?(@.a)]", None]
-TEMPLATES = [
+SAFE_TEMPLATES = [
     {"k": 1, "all.$": "$"},
-    {"here.$": "$$.State.Name", "deep": [{"x.$": "$..a"}]},
+    {"here.$": "$$.State.Name", "deep": [{"n.$": "States.MathAdd(1, 2)"}]},
     {"text.$": "States.JsonToString($)", "id.$": "$$.Execution.Input"},
 ]
+TEMPLATES = [*SAFE_TEMPLATES, {"deep": {"x.$": "$..a"}}, {"b.$": "$.a.b"}]
 SECONDS = [0, 1, 5, 60]
 
 
@@ -115,7 +116,7 @@ def _wait(draw: Draw, names: _Names, depth: int, failing: bool) -> dict[str, Any
 
 def _task(draw: Draw, names: _Names, depth: int, failing: bool) -> dict[str, Any]:
     state: dict[str, Any] = {"Type": "Task", "Resource": function("work")}
-    _maybe(draw, state, "Parameters", TEMPLATES)
+    _maybe(draw, state, "Parameters", TEMPLATES if failing else SAFE_TEMPLATES)
     if failing:
         _maybe(draw, state, "ResultPath", REFERENCES)
         _maybe(draw, state, "TimeoutSeconds", [2, 30])

@@ -17,7 +17,7 @@ MISSING_TRANSITION_TARGET = "MISSING_TRANSITION_TARGET"
 DUPLICATE_STATE_NAME = "DUPLICATE_STATE_NAME"
 MISSING_END_STATE = "MISSING_END_STATE"
 UNREACHABLE_STATE = "UNREACHABLE_STATE"
-TOO_DEEPLY_NESTED = "TOO_DEEPLY_NESTED"
+SCOPE_CONFLICT = "VARIABLE_ASSIGNED_IN_OUTER_SCOPE"
 
 Rule = Callable[[Machine], Iterator[Diagnostic]]
 RULES: list[Rule] = []
@@ -29,10 +29,12 @@ def rule(function: Rule) -> Rule:
     return function
 
 
-def check_machine(machine: Machine, place: Place) -> None:
+def check_machine(machine: Machine, place: Place, express: bool) -> None:
     """Runs every rule over a whole definition."""
     for check in RULES:
         place.diagnostics.extend(check(machine))
+    if express:
+        place.diagnostics.extend(express_runs_it(machine))
 
 
 def _error(code: str, pointer: str, message: str) -> Diagnostic:
@@ -69,8 +71,11 @@ def names_are_unique(machine: Machine) -> Iterator[Diagnostic]:
 
 @rule
 def an_end_is_reachable(machine: Machine) -> Iterator[Diagnostic]:
-    """From StartAt some path leads to a state that ends; a state that no path reaches is told as a warning."""
+    """From StartAt some path leads to a state that ends; a state that no path reaches is told as a warning. Nothing is
+    told of a machine with a missing target, whose shape is not known."""
     for inner in every_machine(machine):
+        if next(targets_exist(inner), None) is not None:
+            continue
         reached = _reached(inner)
         if not any(_ends(inner.states[name]) for name in reached) and inner.start_at in inner.states:
             message = "no state that ends the machine can be reached from StartAt"
@@ -94,3 +99,44 @@ def _reached(machine: Machine) -> set[str]:
             reached.add(name)
             waiting.extend(target for target, _ in machine.states[name].targets())
     return reached
+
+
+@rule
+def inner_scopes_leave_outer_variables_alone(machine: Machine) -> Iterator[Diagnostic]:
+    """A branch or item processor may read the variables around it, but not assign one of their names."""
+    yield from _conflicts(machine, frozenset())
+
+
+def _conflicts(machine: Machine, outer: frozenset[str]) -> Iterator[Diagnostic]:
+    own: set[str] = set()
+    for state in machine.states.values():
+        for name, pointer in state.assigned_names():
+            own.add(name)
+            if name in outer:
+                message = f"the variable '{name}' is assigned in an outer scope and cannot be assigned here"
+                yield _error(SCOPE_CONFLICT, pointer, message)
+    for state in machine.states.values():
+        for nested in state.machines():
+            yield from _conflicts(nested, outer | own)
+
+
+def express_runs_it(machine: Machine) -> Iterator[Diagnostic]:
+    """EXPRESS machines have no job-run or callback tasks and no activities (recorded)."""
+    for inner in every_machine(machine):
+        for state in inner.states.values():
+            if state.type == "Task":
+                yield from _express_task(state)
+
+
+def _express_task(state: Any) -> Iterator[Diagnostic]:
+    resource: str = state.resource or ""
+    pattern = resource.rpartition(".")[2]
+    pointer = f"{state.pointer}/Resource"
+    if pattern in ("sync", "sync:2"):
+        message = f"Express state machine does not support '.{pattern}' service integration"
+        yield _error("SCHEMA_VALIDATION_FAILED", pointer, message)
+    elif pattern == "waitForTaskToken":
+        message = "Express state machine does not support '.waitForTaskToken' service integration "
+        yield _error("SCHEMA_VALIDATION_FAILED", pointer, message)
+    elif ":activity:" in resource:
+        yield _error("SCHEMA_VALIDATION_FAILED", pointer, "Express state machine does not support activities")

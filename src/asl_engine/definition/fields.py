@@ -6,7 +6,6 @@ A reader takes (value, place) and gives the value to keep; what is wrong with it
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from asl_engine.records import field, fields_of, record, replace
 from typing import Any, TypeAlias
 
 from asl_engine.errors import Diagnostic
@@ -14,6 +13,7 @@ from asl_engine.jsonvalue import Json, dumps
 from asl_engine.query.jsonpath.expressions import compile_path_field, compile_text
 from asl_engine.query.jsonpath.payload import InvalidTemplate, compile_template
 from asl_engine.query.jsonpath.syntax import InvalidPath, parse_reference_path
+from asl_engine.records import field, fields_of, record, replace
 from asl_engine.timestamp import parse_timestamp
 
 JSONPATH = "JSONPath"
@@ -24,6 +24,7 @@ SCHEMA_VALIDATION_FAILED = "SCHEMA_VALIDATION_FAILED"
 NOT_RUN_YET = "NOT_RUN_YET"
 
 MAX_SECONDS = 99_999_999
+MAX_VARIABLE_NAME = 80
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT", "__bool__": lambda self: False})()
 """Stands where the definition does not set a field whose value may be null."""
@@ -31,10 +32,12 @@ ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT", "__bool__":
 
 @record(frozen=True, slots=True)
 class Place:
-    """Where the reader stands: the JSON pointer, the query language in force, and the list that findings go to."""
+    """Where the reader stands: the JSON pointer, the query language in force, the definition's own one, which nested
+    machines inherit whatever the state around them says (recorded), and the list that findings go to."""
 
     pointer: str
     query_language: str
+    top_language: str
     diagnostics: list[Diagnostic]
     state_types: Any
     """The table of state types: `Type` -> StateType."""
@@ -47,6 +50,10 @@ class Place:
     def speaking(self, query_language: str) -> Place:
         """The same place with another query language in force."""
         return replace(self, query_language=query_language)
+
+    def ruled_by(self, top_language: str) -> Place:
+        """The same place in a definition with this QueryLanguage at its top."""
+        return replace(self, top_language=top_language)
 
     def error(self, message: str, code: str = SCHEMA_VALIDATION_FAILED) -> None:
         """Tells one error found here."""
@@ -229,10 +236,19 @@ def expression_or(read_literal: Reader) -> Reader:
 
     def read(value: Json, place: Place) -> Any:
         if place.query_language == JSONATA and isinstance(value, str) and value.startswith("{%"):
-            return value
+            return expression(value, place)
         return read_literal(value, place)
 
     return read
+
+
+def expression(value: Json, place: Place) -> Json:
+    """Any JSON value; in JSONata, expressions in its leaves must compile and read only `$states.input` and context."""
+    if place.query_language == JSONATA:
+        from asl_engine.definition.expressions import check_template
+
+        check_template(value, place)
+    return value
 
 
 def not_run_yet(what: str) -> Reader:
@@ -309,5 +325,17 @@ def any_template(value: Json, place: Place) -> Json:
 
 
 def maybe_template(value: Json, place: Place) -> Json:
-    """Kept as it is in JSONata; a payload template in JSONPath."""
-    return value if place.query_language == JSONATA else any_template(value, place)
+    """A template in either language."""
+    return expression(value, place) if place.query_language == JSONATA else any_template(value, place)
+
+
+def assignments(value: Json, place: Place) -> Json:
+    """Reads Assign: an object of variables. What its expressions may read depends on who assigns (`read_state`)."""
+    if not isinstance(value, dict):
+        place.error(f"must be an object, not {show(value)}")
+        return None
+    for key in value:
+        name = key.removesuffix(".$") if place.query_language == JSONPATH else key
+        if not name.isidentifier() or len(name) > MAX_VARIABLE_NAME or name == "states":
+            place.at(key).error(f"'{name}' is not the name of a variable")
+    return any_template(value, place) if place.query_language == JSONPATH else value

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from asl_engine.records import record
 from typing import Any, Protocol
+
+from asl_engine.records import record
 
 
 class StateLike(Protocol):
@@ -23,6 +24,9 @@ class StateLike(Protocol):
 
     def targets(self) -> Iterator[tuple[str, str]]:
         """Every state name that this state may go to, with the JSON pointer that says so."""
+
+    def assigned_names(self) -> Iterator[tuple[str, str]]:
+        """Every variable that this state may assign in its own scope, with the JSON pointer that says so."""
 
     def machines(self) -> Iterator[Machine]:
         """The machines nested in this state: branches, item processor."""

@@ -42,9 +42,9 @@ _NESTED_FIELDS = {name: _FIELDS[name] for name in ("StartAt", "Comment")}
 
 
 def read_definition(
-    document: str | bytes | Mapping[str, Any], state_types: Mapping[str, Any]
+    document: str | bytes | Mapping[str, Any], state_types: Mapping[str, Any], express: bool = False
 ) -> tuple[Machine | None, list[Diagnostic]]:
-    """The machine, None if it could not be read at all, and every diagnostic in document order."""
+    """The machine, None if it could not be read at all, and every diagnostic. `express`: AWS's rules for EXPRESS."""
     diagnostics: list[Diagnostic] = []
     try:
         value = _document(document)
@@ -53,13 +53,13 @@ def read_definition(
         return None, [fault]
     except JsonValueError as error:
         return None, [Diagnostic(INVALID_JSON_DESCRIPTION, "ERROR", error.pointer, error.message)]
-    place = Place("", JSONPATH, diagnostics, state_types)
+    place = Place("", JSONPATH, JSONPATH, diagnostics, state_types)
     if not isinstance(value, dict):
         place.error("Definition must be a valid JSON object")
         return None, diagnostics
     machine = read_machine(value, place, _FIELDS)
     if machine is not None:
-        check_machine(machine, place)
+        check_machine(machine, place, express)
     return machine, diagnostics
 
 
@@ -97,8 +97,10 @@ def _read_nested(value: Json, place: Place, extra: set[str]) -> Machine | None:
 def read_machine(value: dict[str, Json], place: Place, fields: Any, config: Json = None) -> Machine | None:
     """The machine in a JSON object, or None where it has no states to speak of."""
     read: dict[str, Any] = {}
-    language = value.get("QueryLanguage", place.query_language) if "QueryLanguage" in fields else place.query_language
+    language = value.get("QueryLanguage", JSONPATH) if "QueryLanguage" in fields else place.top_language
     place = place.speaking(language if language in (JSONPATH, JSONATA) else JSONPATH)
+    if "QueryLanguage" in fields:
+        place = place.ruled_by(place.query_language)
     for name, item in value.items():
         if name in fields:
             attribute, reader = fields[name]
@@ -146,6 +148,6 @@ def _in_language(value: dict[str, Json], place: Place) -> Place:
     own = value.get("QueryLanguage", place.query_language)
     if own not in (JSONPATH, JSONATA):
         return place
-    if own == JSONPATH and place.query_language == JSONATA:
+    if own == JSONPATH and place.top_language == JSONATA:
         place.error("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
     return place.speaking(own)

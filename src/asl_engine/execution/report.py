@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from asl_engine.records import field, record
 
 from asl_engine.execution.history import Record
 from asl_engine.jsonvalue import Json, copy
+from asl_engine.records import field, record
 
 _TASK_BEGUN = (
     "LambdaFunctionScheduled",

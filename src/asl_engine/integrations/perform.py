@@ -15,9 +15,7 @@ from asl_engine.integrations.registry import Importer, Tasks, serve_call
 from asl_engine.jsonvalue import Json, copy
 
 
-def performer(
-    handlers: Mapping[str, Handler], tasks: Tasks, seed: int, importer: Importer | None = None
-) -> Perform:
+def performer(handlers: Mapping[str, Handler], tasks: Tasks, seed: int, importer: Importer | None = None) -> Perform:
     """What an inline driver does with a task. `handlers` serve states by name, `tasks` what only a payload tells."""
     requests: list[Entropy] = []
     takes: dict[int, bool] = {}

@@ -69,7 +69,7 @@ class QueryLanguage(Protocol):
         """The payload template of an ItemSelector; `input` of its growth counts the Map's item."""
 
     def rule_output(self, rule: Any, index: int, state: Any) -> Sized | None:
-        """What a Choice rule that holds makes of the state's input (OutputPath, or the rule's or the state's Output)."""
+        """What a Choice rule that holds makes of the state's input (OutputPath, or the rule's Output)."""
 
     def condition(self, text: Json, field: str) -> Callable[[Json, Scope], bool]:
         """A boolean expression of a Choice rule."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from asl_engine.records import record
+from typing import Any
 
 from asl_engine.definition.fields import (
     ABSENT,
@@ -12,8 +12,8 @@ from asl_engine.definition.fields import (
     Place,
     any_json,
     asl,
+    assignments,
     filled_string,
-    maybe_template,
     read_object,
     reference_path,
     show,
@@ -22,6 +22,7 @@ from asl_engine.definition.fields import (
 from asl_engine.jsonvalue import Json
 from asl_engine.query.language import IDENTITY, Growth, QueryLanguage
 from asl_engine.query.scope import Scope
+from asl_engine.records import record
 from asl_engine.states.failure import Failure, check_all_is_last, compile_matcher, error_equals
 from asl_engine.states.moves import Next
 from asl_engine.states.program import Step
@@ -35,7 +36,7 @@ class Catcher:
     next: str = asl("Next", filled_string, default="", required=True)
     result_path: str | None = asl("ResultPath", reference_path, default="$", languages=[JSONPATH])
     output: Json = asl("Output", any_json, default=ABSENT, languages=[JSONATA])
-    assign: Json = asl("Assign", maybe_template)
+    assign: Json = asl("Assign", assignments)
     comment: str | None = asl("Comment", string)
 
 
@@ -45,14 +46,31 @@ def read_catch(value: Json, place: Place) -> tuple[Catcher, ...]:
         place.error(f"must be an array of catchers, not {show(value)}")
         return ()
     check_all_is_last(value, place)
-    rows = (read_object(Catcher, item, place.at(index)) for index, item in enumerate(value))
+    rows = (_read_catcher(item, place.at(index)) for index, item in enumerate(value))
     return tuple(Catcher(**row) for row in rows if row is not None)
+
+
+def _read_catcher(value: Json, place: Place) -> dict[str, Any] | None:
+    read = read_object(Catcher, value, place)
+    if read is not None and place.query_language == JSONATA:
+        from asl_engine.definition.expressions import ERROR_SHOWN, check_template
+
+        for name in ("Output", "Assign"):
+            check_template(value.get(name), place.at(name), ERROR_SHOWN)
+    return read
 
 
 def catch_targets(catchers: Sequence[Catcher], pointer: str) -> Iterator[tuple[str, str]]:
     """The states that catchers lead to."""
     for index, catcher in enumerate(catchers):
         yield catcher.next, f"{pointer}/Catch/{index}/Next"
+
+
+def catch_names(catchers: Sequence[Catcher], pointer: str) -> Iterator[tuple[str, str]]:
+    """The variables that catchers assign, in the scope of their state."""
+    for index, catcher in enumerate(catchers):
+        for key in catcher.assign or ():
+            yield key.removesuffix(".$"), f"{pointer}/Catch/{index}/Assign/{key}"
 
 
 CatchPolicy = Callable[[Failure, Scope], tuple[Next, Growth] | None]

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from asl_engine.records import record
 from typing import Any, ClassVar, TypeAlias
 
 from asl_engine.definition.fields import (
     ABSENT,
     JSONATA,
     Place,
-    any_json,
     asl,
+    assignments,
+    expression,
     filled_list,
     filled_string,
-    maybe_template,
     path,
     show,
     string,
@@ -24,6 +23,7 @@ from asl_engine.errors import RUNTIME, StatesError
 from asl_engine.jsonvalue import Json
 from asl_engine.query.language import IDENTITY, QueryLanguage
 from asl_engine.query.scope import Expr, Scope
+from asl_engine.records import record
 from asl_engine.states.choice_rules import DATA_TESTS, DataTest
 from asl_engine.states.common import INPUT_OUTPUT, State
 from asl_engine.states.leaving import compile_finish, immediate_growth
@@ -35,7 +35,7 @@ NO_CHOICE_MATCHED_TEXT = "Failed to transition out of the state. The state does 
 
 @record(frozen=True, slots=True, kw_only=True)
 class ChoiceRule:
-    """A data-test expression (variable, operator, operand), a boolean expression (And, Or, Not) or a JSONata condition."""
+    """A data-test expression (variable, operator, operand), a boolean expression (And, Or, Not), or a Condition."""
 
     pointer: str
     variable: str | None = None
@@ -49,8 +49,12 @@ class ChoiceRule:
     comment: str | None = None
 
 
+def _rule_assign(value: Json, place: Place) -> Json:
+    return expression(assignments(value, place), place)
+
+
 _COMMON = {"Comment": ("comment", string)}
-_TOP = {"Next": ("next", filled_string), "Assign": ("assign", maybe_template), "Output": ("output", any_json)}
+_TOP = {"Next": ("next", filled_string), "Assign": ("assign", _rule_assign), "Output": ("output", expression)}
 _COMPOSITE = ("And", "Or", "Not")
 
 
@@ -84,7 +88,7 @@ def _read_rule(value: Json, place: Place, fields: dict[str, Any]) -> ChoiceRule 
 
 
 def _read_condition(value: dict[str, Json], place: Place, fields: dict[str, Any]) -> ChoiceRule | None:
-    known = {"Condition": ("condition", any_json), **fields}
+    known = {"Condition": ("condition", expression), **fields}
     read = {known[name][0]: known[name][1](item, place.at(name)) for name, item in value.items() if name in known}
     for name in value:
         if name not in known:
@@ -118,6 +122,13 @@ class Choice(State):
 
     choices: tuple[ChoiceRule, ...] = asl("Choices", filled_list(read_rule), default=(), required=True)
     default: str | None = asl("Default", filled_string)
+
+    def assigned_names(self) -> Iterator[tuple[str, str]]:
+        """The state's own variables and the rules'."""
+        yield from State.assigned_names(self)
+        for rule in self.choices:
+            for key in (rule and rule.assign) or ():
+                yield key.removesuffix(".$"), f"{rule.pointer}/Assign/{key}"
 
     def targets(self) -> Iterator[tuple[str, str]]:
         """The rules' Next and Default."""

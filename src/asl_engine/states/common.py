@@ -7,7 +7,6 @@ one type alone stand in its own file.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from asl_engine.records import record
 from typing import ClassVar, TypeVar
 
 from asl_engine.definition.fields import (
@@ -18,9 +17,10 @@ from asl_engine.definition.fields import (
     Place,
     any_json,
     asl,
+    assignments,
     boolean,
+    expression,
     filled_string,
-    maybe_template,
     nullable_path,
     one_of,
     payload_template,
@@ -31,6 +31,7 @@ from asl_engine.definition.fields import (
 )
 from asl_engine.definition.graph import Machine
 from asl_engine.jsonvalue import Json
+from asl_engine.records import record
 
 ALWAYS = frozenset({"Type", "Comment", "QueryLanguage"})
 TRANSITION = frozenset({"Next", "End"})
@@ -56,14 +57,19 @@ class State:
     parameters: Json = asl("Parameters", payload_template, languages=[JSONPATH])
     result_selector: Json = asl("ResultSelector", payload_template, languages=[JSONPATH])
     result_path: str | None = asl("ResultPath", reference_path, default="$", languages=[JSONPATH])
-    arguments: Json = asl("Arguments", any_json, default=ABSENT, languages=[JSONATA])
+    arguments: Json = asl("Arguments", expression, default=ABSENT, languages=[JSONATA])
     output: Json = asl("Output", any_json, default=ABSENT, languages=[JSONATA])
-    assign: Json = asl("Assign", maybe_template)
+    assign: Json = asl("Assign", assignments)
 
     def targets(self) -> Iterator[tuple[str, str]]:
         """Every state that this one may go to, with the pointer that says so."""
         if self.next is not None:
             yield self.next, f"{self.pointer}/Next"
+
+    def assigned_names(self) -> Iterator[tuple[str, str]]:
+        """Every variable that this state may assign, with the pointer that says so."""
+        for key in self.assign or ():
+            yield key.removesuffix(".$"), f"{self.pointer}/Assign/{key}"
 
     def machines(self) -> Iterator[Machine]:
         """The machines nested in this state."""
@@ -82,8 +88,19 @@ def read_state(cls: type[AnyState], name: str, value: dict[str, Json], place: Pl
         return None
     if cls.takes >= TRANSITION:
         _check_transition(value, place)
+    if place.query_language == JSONATA:
+        _check_expressions(cls, value, place)
     read["query_language"] = place.query_language
     return cls(name=name, pointer=place.pointer, **read)
+
+
+def _check_expressions(cls: type[State], value: dict[str, Json], place: Place) -> None:
+    """The expressions of Output and Assign, which may read the result where the state's work has one."""
+    from asl_engine.definition.expressions import ALWAYS_SHOWN, RESULT_SHOWN, check_template
+
+    for name in ("Output", "Assign"):
+        if name in value and name in cls.takes:
+            check_template(value[name], place.at(name), RESULT_SHOWN if "ResultSelector" in cls.takes else ALWAYS_SHOWN)
 
 
 def _check_transition(value: dict[str, Json], place: Place) -> None:

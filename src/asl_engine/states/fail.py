@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from asl_engine.records import record
 from typing import Any, ClassVar
 
-from asl_engine.definition.fields import JSONPATH, Place, asl, path_or_intrinsic, string
+from asl_engine.definition.fields import JSONPATH, Place, asl, expression_or, path_or_intrinsic, string
 from asl_engine.errors import RUNTIME, StatesError
 from asl_engine.jsonvalue import Json, dumps
 from asl_engine.query.language import QueryLanguage
 from asl_engine.query.scope import Expr, Scope
+from asl_engine.records import record
 from asl_engine.states.common import State, at_most_one
 from asl_engine.states.moves import Move
 from asl_engine.states.program import Step
@@ -22,9 +22,9 @@ class Fail(State):
 
     takes: ClassVar[frozenset[str]] = frozenset()
 
-    error: str | None = asl("Error", string)
+    error: str | None = asl("Error", expression_or(string))
     error_path: str | None = asl("ErrorPath", path_or_intrinsic, languages=[JSONPATH])
-    cause: str | None = asl("Cause", string)
+    cause: str | None = asl("Cause", expression_or(string))
     cause_path: str | None = asl("CausePath", path_or_intrinsic, languages=[JSONPATH])
 
 

@@ -11,11 +11,11 @@ Specification "Errors", developer guide "Handling errors in Step Functions workf
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from asl_engine.records import record
 
 from asl_engine.definition.fields import Place, show
 from asl_engine.errors import ALL, HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT
 from asl_engine.jsonvalue import Json
+from asl_engine.records import record
 
 
 @record(frozen=True, slots=True)

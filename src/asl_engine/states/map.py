@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from asl_engine.records import record
 from typing import Any, ClassVar
 
 from asl_engine.definition.fields import (
@@ -14,8 +13,8 @@ from asl_engine.definition.fields import (
     JSONATA,
     JSONPATH,
     Place,
-    any_json,
     asl,
+    expression,
     expression_or,
     maybe_template,
     not_run_yet,
@@ -30,7 +29,8 @@ from asl_engine.errors import RUNTIME, QueryEvaluationError, StatesError
 from asl_engine.jsonvalue import Json, dumps
 from asl_engine.query.language import IDENTITY, QueryLanguage
 from asl_engine.query.scope import Expr, Scope
-from asl_engine.states.catch import Catcher, catch_targets, read_catch
+from asl_engine.records import record
+from asl_engine.states.catch import Catcher, catch_names, catch_targets, read_catch
 from asl_engine.states.common import INPUT_OUTPUT, TRANSITION, State, at_most_one, exactly_one
 from asl_engine.states.leaving import finish_of
 from asl_engine.states.moves import Iterate, Move
@@ -52,7 +52,7 @@ class Map(State):
 
     item_processor: Machine | None = asl("ItemProcessor", read_processor)
     iterator: Machine | None = asl("Iterator", read_processor)
-    items: Json = asl("Items", any_json, default=ABSENT, languages=[JSONATA])
+    items: Json = asl("Items", expression, default=ABSENT, languages=[JSONATA])
     items_path: str | None = asl("ItemsPath", path, languages=[JSONPATH])
     item_selector: Json = asl("ItemSelector", maybe_template)
     max_concurrency: int | str | None = asl("MaxConcurrency", expression_or(whole_number(0, MAX_ITEMS)))
@@ -67,6 +67,11 @@ class Map(State):
     label: Json = asl("Label", not_run_yet("Label (a distributed Map's)"))
     retry: tuple[Retrier, ...] = asl("Retry", read_retry, default=())
     catch: tuple[Catcher, ...] = asl("Catch", read_catch, default=())
+
+    def assigned_names(self) -> Iterator[tuple[str, str]]:
+        """The state's own variables and its catchers'."""
+        yield from State.assigned_names(self)
+        yield from catch_names(self.catch, self.pointer)
 
     def targets(self) -> Iterator[tuple[str, str]]:
         """Next and the catchers' targets."""

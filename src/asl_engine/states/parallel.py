@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from asl_engine.records import record
 from typing import Any, ClassVar
 
 from asl_engine.definition.fields import asl, filled_list
@@ -11,7 +10,8 @@ from asl_engine.definition.graph import Machine
 from asl_engine.definition.reader import read_nested
 from asl_engine.query.language import IDENTITY, QueryLanguage
 from asl_engine.query.scope import Scope
-from asl_engine.states.catch import Catcher, catch_targets, read_catch
+from asl_engine.records import record
+from asl_engine.states.catch import Catcher, catch_names, catch_targets, read_catch
 from asl_engine.states.common import INPUT_OUTPUT, RESULT, TRANSITION, State
 from asl_engine.states.leaving import finish_of
 from asl_engine.states.moves import Branch, Move
@@ -29,6 +29,11 @@ class Parallel(State):
     branches: tuple[Machine, ...] = asl("Branches", filled_list(read_nested), default=(), required=True)
     retry: tuple[Retrier, ...] = asl("Retry", read_retry, default=())
     catch: tuple[Catcher, ...] = asl("Catch", read_catch, default=())
+
+    def assigned_names(self) -> Iterator[tuple[str, str]]:
+        """The state's own variables and its catchers'."""
+        yield from State.assigned_names(self)
+        yield from catch_names(self.catch, self.pointer)
 
     def targets(self) -> Iterator[tuple[str, str]]:
         """Next and the catchers' targets."""

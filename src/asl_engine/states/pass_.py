@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from asl_engine.records import record
 from typing import ClassVar
 
 from asl_engine.definition.fields import ABSENT, JSONPATH, any_json, asl
 from asl_engine.jsonvalue import Json, size
 from asl_engine.query.language import Growth, QueryLanguage, Sized
+from asl_engine.records import record
 from asl_engine.states.common import INPUT_OUTPUT, TRANSITION, State
 from asl_engine.states.leaving import compile_immediate, finish_of
 from asl_engine.states.program import Step

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from asl_engine.records import field, record
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from asl_engine.jsonvalue import Json
 from asl_engine.query.language import IDENTITY, Growth
 from asl_engine.query.scope import Expr, Scope
+from asl_engine.records import field, record
 from asl_engine.states.moves import Move, Next
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ well-formed name is taken, and what serves it is decided when the execution star
 from __future__ import annotations
 
 import re
+
 from asl_engine.records import record
 
 LAMBDA_FUNCTION = "LambdaFunction"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from asl_engine.records import record
 from typing import Any
 
 from asl_engine.definition.fields import Place, asl, number, one_of, read_object, show, string, whole_number
 from asl_engine.jsonvalue import Json
 from asl_engine.query.scope import Entropy
+from asl_engine.records import record
 from asl_engine.states.failure import Failure, check_all_is_last, compile_matcher, error_equals
 
 MAX_DELAY_SECONDS = 31_622_400

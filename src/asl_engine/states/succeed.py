@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from asl_engine.records import record
 from typing import ClassVar
 
 from asl_engine.query.language import QueryLanguage
+from asl_engine.records import record
 from asl_engine.states.common import INPUT_OUTPUT, State
 from asl_engine.states.leaving import compile_finish, compile_immediate
 from asl_engine.states.program import Step

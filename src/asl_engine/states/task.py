@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from asl_engine.records import record
 from typing import ClassVar
 
 from asl_engine.definition.fields import (
@@ -12,16 +11,17 @@ from asl_engine.definition.fields import (
     Place,
     asl,
     expression_or,
-    filled_string,
     maybe_template,
     path,
+    show,
     whole_number,
 )
 from asl_engine.errors import RUNTIME, QueryEvaluationError, StatesError
 from asl_engine.jsonvalue import Json, dumps
 from asl_engine.query.language import IDENTITY, QueryLanguage, Sized
 from asl_engine.query.scope import Expr, Scope
-from asl_engine.states.catch import Catcher, catch_targets, compile_catch, read_catch
+from asl_engine.records import record
+from asl_engine.states.catch import Catcher, catch_names, catch_targets, compile_catch, read_catch
 from asl_engine.states.common import INPUT_OUTPUT, RESULT, TRANSITION, State, at_most_one
 from asl_engine.states.leaving import finish_of
 from asl_engine.states.moves import Invoke, Move
@@ -34,13 +34,21 @@ DEFAULT_TIMEOUT_SECONDS = MAX_SECONDS
 _SECONDS = expression_or(whole_number(1, MAX_SECONDS))
 
 
+def read_resource(value: Json, place: Place) -> str:
+    """Reads Resource: the ARN of a function, an activity or an integration; it is constant."""
+    if not isinstance(value, str) or not value.startswith("arn:"):
+        place.error(f"Value is not a valid resource ARN: {show(value)}", "INVALID_RESOURCE")
+        return ""
+    return value
+
+
 @record(frozen=True, slots=True, kw_only=True)
 class Task(State):
     """A state that has work done."""
 
     takes: ClassVar[frozenset[str]] = INPUT_OUTPUT | TRANSITION | RESULT | {"Assign"}
 
-    resource: str = asl("Resource", filled_string, default="", required=True)
+    resource: str = asl("Resource", read_resource, default="", required=True)
     timeout_seconds: int | str | None = asl("TimeoutSeconds", _SECONDS)
     timeout_seconds_path: str | None = asl("TimeoutSecondsPath", path, languages=[JSONPATH])
     heartbeat_seconds: int | str | None = asl("HeartbeatSeconds", _SECONDS)
@@ -48,6 +56,11 @@ class Task(State):
     credentials: Json = asl("Credentials", maybe_template)
     retry: tuple[Retrier, ...] = asl("Retry", read_retry, default=())
     catch: tuple[Catcher, ...] = asl("Catch", read_catch, default=())
+
+    def assigned_names(self) -> Iterator[tuple[str, str]]:
+        """The state's own variables and its catchers'."""
+        yield from State.assigned_names(self)
+        yield from catch_names(self.catch, self.pointer)
 
     def targets(self) -> Iterator[tuple[str, str]]:
         """Next and the catchers' targets."""

@@ -1,9 +1,8 @@
-"""Wait: specification "Wait State". Seconds, SecondsPath, Timestamp or TimestampPath says how long; texts as recorded."""
+"""Wait: specification "Wait State". One of Seconds, SecondsPath, Timestamp, TimestampPath; error texts as recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from asl_engine.records import record
 from typing import ClassVar
 
 from asl_engine.definition.fields import (
@@ -20,6 +19,7 @@ from asl_engine.errors import RUNTIME, QueryEvaluationError, StatesError
 from asl_engine.jsonvalue import Json, dumps
 from asl_engine.query.language import IDENTITY, QueryLanguage
 from asl_engine.query.scope import Expr, Scope
+from asl_engine.records import record
 from asl_engine.states.common import INPUT_OUTPUT, TRANSITION, State, exactly_one
 from asl_engine.states.leaving import finish_of
 from asl_engine.states.moves import Move, WaitUntil

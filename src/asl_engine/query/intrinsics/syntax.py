@@ -7,10 +7,10 @@ false, paths and further calls. In a string a backslash stands before `'`, `{`, 
 from __future__ import annotations
 
 import re
-from asl_engine.records import record
 from typing import Final, TypeAlias
 
 from asl_engine.jsonvalue import Json
+from asl_engine.records import record
 
 MAX_NESTING: Final = 10
 """Developer guide: "You can nest up to 10 intrinsic functions within a field"."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from asl_engine.records import record
 from typing import Any, Final, TypeVar
 
 from asl_engine.jsonvalue import Json, dumps
+from asl_engine.records import record
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Json])
 

@@ -1,7 +1,7 @@
 """JSONata 2.0 with what AWS Step Functions adds to it: texts compiled to closures.
 
 >>> double = compile_expression("$n * 2")
->>> double.evaluate(UNDEFINED, {"n": 21}, environment)
+>>> double.evaluate(UNDEFINED, {"n": 21}, None)  # an expression that draws from the world needs an Environment
 42
 
 An `Expression` holds nothing that changes: one serves all executions and threads. Language: docs.jsonata.org; the

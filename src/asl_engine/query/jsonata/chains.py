@@ -13,7 +13,6 @@ def chain(start: Code | None, names: list[str], general: Code, free: str | None 
         return _of_binding(free, names, general)
     if start is None:
         return _of_context(names, general)
-
     if len(names) == 1:
         return _field_of(start, names[0], general)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from asl_engine.query.jsonata.messages import JsonataError
 from asl_engine.query.jsonata.values import UNDEFINED, Code, Frame, Run, Value, as_list, clone
@@ -17,31 +17,41 @@ def transformer(
         if arguments[0] is UNDEFINED:
             return UNDEFINED
         result = clone(arguments[0])
+        own = {id(each) for each in _objects(result)}
+        run.charge(len(own))
         matches = pattern(result, frame, run)
         for match in [] if matches is UNDEFINED else as_list(matches):
-            _update(match, update(match, frame, run), places[0])
+            target = match if id(match) in own else {}  # what lies outside of the copy is not ours to change
+            _update(target, update(match, frame, run), places[0])
             if delete is not None:
-                _delete(match, delete(match, frame, run), places[1])
+                _delete(target, delete(match, frame, run), places[1])
         return result
 
     return transform
 
 
-def _update(match: Value, change: Value, position: int) -> None:
+def _objects(value: Value) -> Iterator[dict[str, Value]]:
+    if value.__class__ is dict:
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _objects(item)
+
+
+def _update(target: dict[str, Value], change: Value, position: int) -> None:
     if change is UNDEFINED:
         return
     if change.__class__ is not dict:
         raise JsonataError("T2011", position, value=change)
-    if match.__class__ is dict:
-        match.update(change)
+    target.update(change)
 
 
-def _delete(match: Value, names: Value, position: int) -> None:
+def _delete(target: dict[str, Value], names: Value, position: int) -> None:
     if names is UNDEFINED:
         return
     for name in as_list(names):
         if name.__class__ is not str:
             raise JsonataError("T2012", position, value=names)
-    if match.__class__ is dict:
-        for name in as_list(names):
-            match.pop(name, None)
+    for name in as_list(names):
+        target.pop(name, None)

@@ -1,6 +1,6 @@
 """JSONPath behind the interface of the query languages: input and output processing in AWS's order.
 
-raw input -> InputPath -> Parameters -> (work) -> ResultSelector -> ResultPath into the raw input -> OutputPath -> output
+raw input -> InputPath -> Parameters -> (work) -> ResultSelector -> ResultPath into raw input -> OutputPath -> output
 """
 
 from __future__ import annotations

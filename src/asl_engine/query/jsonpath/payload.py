@@ -8,11 +8,11 @@ literals. A part without any `.$` key is a constant and is handed out as it stan
 from __future__ import annotations
 
 from collections.abc import Callable
-from asl_engine.records import record
 from typing import TypeAlias
 
 from asl_engine.jsonvalue import MAX_DEPTH, Json, dumps
 from asl_engine.query.scope import Expr, Scope
+from asl_engine.records import record
 
 CompileText: TypeAlias = Callable[[str, str], Expr]
 """(field with its `.$`, text) -> Expr; raises a ValueError for a text that is neither a path nor a call."""

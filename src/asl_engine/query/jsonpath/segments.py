@@ -6,8 +6,9 @@ Each segment prints as Jayway json-path 2.0.0 spells it, because AWS's error tex
 from __future__ import annotations
 
 import re
-from asl_engine.records import record
 from typing import TypeAlias
+
+from asl_engine.records import record
 
 
 @record(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from asl_engine import jsonvalue
 from asl_engine.query.jsonata.callables import Builtin
 from asl_engine.query.jsonata.messages import JsonataError
 from asl_engine.query.jsonata.text import to_text
-from asl_engine.query.jsonata.values import UNDEFINED, Run, Value
+from asl_engine.query.jsonata.values import UNDEFINED, Run, Value, sequence
 
 _ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
@@ -27,7 +27,7 @@ def partition(items: Value, size: Value = UNDEFINED) -> Value:
 
 
 def range_(run: Run, first: Value, last: Value = UNDEFINED, step: Value = UNDEFINED) -> Value:
-    """From `first` to `last`, both included, by `step`."""
+    """From `first` to `last`, both included, by `step`: a sequence, so that one number stands alone (recorded)."""
     if first is UNDEFINED or last is UNDEFINED or step is UNDEFINED:
         return UNDEFINED
     start, end, delta = math.floor(first), math.floor(last), math.floor(step)
@@ -37,7 +37,7 @@ def range_(run: Run, first: Value, last: Value = UNDEFINED, step: Value = UNDEFI
     if len(places) > 10_000_000:
         raise JsonataError("D2014", value=len(places))
     run.charge(len(places) >> 3)
-    return list(places)
+    return sequence(list(places))
 
 
 def hash_(value: Value, algorithm: Value = UNDEFINED) -> Value:
