@@ -98,6 +98,7 @@ ADOPTED = [
     (Size.SMALL, 1),
     (Colour.RED, "red"),
     (Shade.DARK, "dark"),
+    ({Colour.RED: 1}, {"red": 1}),
 ]
 
 

@@ -19,7 +19,7 @@ CONFORMANCE = Path(__file__).parents[1] / "conformance"
 RANKS = {
     "errors": 0,
     "jsonvalue": 0,
-    "records": 0,
+    "records": -1,
     "timestamp": 0,
     "query": 1,
     "definition": 2,

@@ -158,6 +158,9 @@ def _load_tasks(name: str) -> dict[str, Any]:
     module = _load_module(name)
     table = getattr(module, "TASKS", None)
     if isinstance(table, dict):
+        for key, value in table.items():
+            if not callable(value):
+                raise UsageError(f"--tasks {name}: TASKS[{key!r}] is not callable but {type(value).__name__}")
         return table
     own = {key: value for key, value in vars(module).items() if callable(value) and not key.startswith("_")}
     return {key: value for key, value in own.items() if getattr(value, "__module__", None) == module.__name__}
@@ -178,7 +181,9 @@ def _load_module(name: str) -> Any:
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module
-    except (ImportError, SyntaxError) as error:
+    except UsageError:
+        raise
+    except Exception as error:  # a user's module: whatever its import raises is told in a line
         raise UsageError(f"--tasks {name}: {type(error).__name__}: {error}") from None
 
 

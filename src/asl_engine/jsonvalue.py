@@ -18,6 +18,7 @@ Json: TypeAlias = Any
 MAX_DEPTH = 200
 """Arrays and objects may nest this deep. AWS documents no bound; deeper values could exhaust Python's stack."""
 
+TOO_LONG = "more than 4,300 digits"
 TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels"
 
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
@@ -73,6 +74,10 @@ def loads(text: str | bytes) -> Json:
         raise JsonTextError(str(error)) from None
     except RecursionError:
         raise JsonTextError(f"nested deeper than {MAX_DEPTH} levels") from None
+    except JsonTextError:
+        raise
+    except ValueError:  # Python's own guard against integers that take long to read
+        raise JsonTextError(f"holds a number of {TOO_LONG}") from None
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -116,7 +121,7 @@ def _adopt(value: Any, depth: int) -> tuple[Json, int]:
     if kind is str:
         return value, text_size(value)
     if kind is int:
-        return value, len(repr(value))
+        return value, _digits(value)
     if kind is bool or value is None:
         return value, 5 if value is False else 4
     if kind is float:
@@ -130,8 +135,15 @@ def _adopt(value: Any, depth: int) -> tuple[Json, int]:
     plain: Any
     for plain in (str, int, float, dict, list):
         if isinstance(value, plain):
-            return _adopt(plain(value), depth)
+            return _adopt(str.__str__(value) if plain is str else plain(value), depth)
     raise _Fault(f"is not a JSON value but {kind.__name__} {value!r:.60}")
+
+
+def _digits(value: int) -> int:
+    try:
+        return len(repr(value))
+    except ValueError:
+        raise _Fault(f"is a number of {TOO_LONG}") from None
 
 
 def _adopt_object(value: dict[Any, Any], depth: int) -> tuple[Json, int]:
@@ -141,7 +153,9 @@ def _adopt_object(value: dict[Any, Any], depth: int) -> tuple[Json, int]:
     size = 2 * len(value) + 1
     for key, item in value.items():
         if type(key) is not str:
-            raise _Fault(f"has the key {key!r}, which is not a string")
+            if not isinstance(key, str):
+                raise _Fault(f"has the key {key!r}, which is not a string")
+            key = str.__str__(key)
         copy[key], item_size = _adopt(item, depth)
         size += item_size + text_size(key)
     return copy, size if copy else 2

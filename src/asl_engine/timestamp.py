@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_FORM = r"(?a)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)"
+_FORM = r"(?a)\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)"
 """Texts, not compiled patterns, here and elsewhere: `re` compiles them when first used, which keeps importing cheap."""
 
 
@@ -28,9 +28,9 @@ def parse_nanoseconds(text: str) -> int | None:
 
     from dateutil.parser import isoparse
 
-    fraction = form[1] or ""
+    fraction = form[2] or ""
     try:
-        whole = isoparse(text[:19] + form[2])
+        whole = isoparse(text[:19] + form[3])
         seconds = int((whole - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
         return seconds * 1_000_000_000 + int((fraction[1:] or "0").ljust(9, "0"))
     except (ValueError, OverflowError):

@@ -133,6 +133,8 @@ ANY_STATE: list[Row] = [
     (passing(Parameters={"a.$": "$.a", "a": 1}), SCHEMA, "/States/S/Parameters/a", "the key 'a' twice"),
     (passing(Parameters={"a.$": "States.Formt('x')"}), SCHEMA, "/States/S/Parameters/a.$", "mean States.Format?"),
     (passing(Assign={"x.$": "bad"}), SCHEMA, "/States/S/Assign/x.$", "'bad'"),
+    (passing(Assign={"x.y": 1}), SCHEMA, "/States/S/Assign/x.y", "x.y"),
+    (passing(Assign={"states": 1}), SCHEMA, "/States/S/Assign/states", "states"),
     (passing(Output=1), SCHEMA, "/States/S/Output", "not supported in a JSONPath state"),
     (passing(ResultSelector={}), SCHEMA, "/States/S/ResultSelector", "is not supported"),
     (passing(Retry=[]), SCHEMA, "/States/S/Retry", "is not supported"),
@@ -144,7 +146,6 @@ ANY_STATE: list[Row] = [
         "JSONPath",
     ),
     (top(QueryLanguage="JSONata", States={"S": {**PASS, "InputPath": "$"}}), SCHEMA, "/States/S/InputPath", "JSONata"),
-    (top(States={"S": PASS, "U": PASS}), "UNREACHABLE_STATE", "/States/U", "'U' cannot be reached from StartAt 'S'"),
 ]
 
 ENDS: list[Row] = [
@@ -180,8 +181,8 @@ WAITS: list[Row] = [
 
 TASKS: list[Row] = [
     (only(Type="Task", End=True), SCHEMA, "/States/S", "These fields are required: [Resource]"),
-    (tasked(Resource=""), SCHEMA, "/States/S/Resource", "must not be an empty string"),
-    (tasked(Resource=5), SCHEMA, "/States/S/Resource", "must be a string, not 5"),
+    (tasked(Resource=""), "INVALID_RESOURCE", "/States/S/Resource", 'must be a resource ARN, not ""'),
+    (tasked(Resource=5), "INVALID_RESOURCE", "/States/S/Resource", "must be a resource ARN, not 5"),
     (tasked(TimeoutSeconds=0), SCHEMA, "/States/S/TimeoutSeconds", "must be between 1 and 99999999, not 0"),
     (tasked(TimeoutSeconds=5, TimeoutSecondsPath="$.a"), SCHEMA, "/States/S", "at most one of TimeoutSeconds"),
     (tasked(HeartbeatSeconds=5, HeartbeatSecondsPath="$.a"), SCHEMA, "/States/S", "at most one of HeartbeatSeconds"),
@@ -287,6 +288,12 @@ NESTING: list[Row] = [
         "Missing 'S' target state",
     ),
     (branching(only(**PASS)), "DUPLICATE_STATE_NAME", "/States/S/Branches/0/States/S", "also used at /States/S"),
+    (
+        only(**parallel(chain(P={**PASS, "Assign": {"x": 1}}), Assign={"x": 1}, End=True)),
+        "VARIABLE_ASSIGNED_IN_OUTER_SCOPE",
+        "/States/S/Branches/0/States/P/Assign/x",
+        "the variable 'x' is assigned in an outer scope",
+    ),
     (only(Type="Map", End=True), SCHEMA, "/States/S", "exactly one of ItemProcessor, Iterator must be set, not none"),
     (mapping(Iterator=INNER), SCHEMA, "/States/S", "not ItemProcessor, Iterator"),
     (mapping(ItemSelector={}, Parameters={}), SCHEMA, "/States/S", "at most one of ItemSelector, Parameters"),
@@ -328,7 +335,13 @@ TEXTS: list[Row] = [
     ({"Comment": "x" * 1_048_576}, JSON, "", "more than AWS's 1048576"),
 ]
 
-ROWS = WHOLE + ANY_STATE + ENDS + WAITS + TASKS + ERROR_HANDLING + CHOICES + NESTING + TEXTS
+WARNINGS: list[Row] = [
+    (top(States={"S": PASS, "U": PASS}), "UNREACHABLE_STATE", "/States/U", "'U' cannot be reached from StartAt 'S'"),
+    (tasked(Resource="pay"), "INVALID_RESOURCE", "/States/S/Resource", 'not a valid resource ARN: "pay"'),
+]
+
+ERRORS = WHOLE + ANY_STATE + ENDS + WAITS + TASKS + ERROR_HANDLING + CHOICES + NESTING + TEXTS
+ROWS = ERRORS + WARNINGS
 
 
 @pytest.mark.parametrize("document, code, pointer, words", ROWS, ids=[f"{row[2][-40:]} {row[3][:40]}" for row in ROWS])
@@ -337,7 +350,7 @@ def test_a_mistake_is_told_with_code_place_and_value(document: Any, code: str, p
     assert any(row[:2] == (code, pointer) and words in row[2] for row in found), found
 
 
-@pytest.mark.parametrize("document", [row[0] for row in ROWS if row[1] != "UNREACHABLE_STATE"])
+@pytest.mark.parametrize("document", [row[0] for row in ERRORS])
 def test_a_definition_with_an_error_is_not_loaded(document: Any) -> None:
     with pytest.raises(DefinitionError) as caught:
         StateMachine.from_json(document)
@@ -386,10 +399,11 @@ def test_a_definition_error_shows_every_error_a_line_each() -> None:
     ]
 
 
-def test_a_warning_stops_nothing_and_stays_readable() -> None:
-    machine = StateMachine.from_json(top(States={"S": PASS, "U": PASS}))
-    assert [(found.severity, found.pointer) for found in machine.diagnostics] == [("WARNING", "/States/U")]
-    assert machine.run({"n": 1}).output == {"n": 1}
+@pytest.mark.parametrize("document, code", [row[:2] for row in WARNINGS], ids=[row[1] for row in WARNINGS])
+def test_a_warning_stops_nothing_and_stays_readable(document: Any, code: str) -> None:
+    machine = StateMachine.from_json(document)
+    assert [(found.severity, found.code) for found in machine.diagnostics] == [("WARNING", code)]
+    assert machine.run(1, tasks={"S": lambda payload: payload}).output == 1
 
 
 def test_a_long_value_is_cut_in_its_message() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from asl_engine import Execution, IntegrationResult, StatesError, TaskContext, TaskError
-from tests.build import chain, details, run, run_state, task
+from tests.build import catcher, chain, details, run, run_state, task
 
 INVOKE = {
     "Type": "Task",
@@ -218,11 +218,27 @@ def test_a_states_error_is_taken_alike() -> None:
     assert work_with(fails).error == "States.Permissions"
 
 
-def test_an_exception_whose_text_is_no_unicode_still_fails_the_task() -> None:
+@pytest.mark.parametrize("error", [OutOfStock("file \udcff"), TaskError("OutOfStock", "file \udcff")], ids=repr)
+def test_an_error_whose_text_is_no_unicode_is_caught_like_any_other(error: Exception) -> None:
     def fails(payload: Any) -> None:
-        raise OutOfStock("\ud800")
+        raise error
 
-    assert work_with(fails).error == "OutOfStock"
+    state = task(Catch=[catcher("Z")], Next="Z")
+    execution = run(chain(S=state, Z={"Type": "Succeed"}), tasks={"work": fails})
+    assert (execution.path, execution.output["Error"]) == (["S", "Z"], "OutOfStock")
+    assert json.dumps(execution.history, ensure_ascii=False).encode()
+
+
+class Unprintable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("not today")
+
+
+def test_an_exception_that_cannot_be_shown_still_fails_the_task() -> None:
+    def fails(payload: Any) -> None:
+        raise Unprintable
+
+    assert work_with(fails).error == "Unprintable"
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])

@@ -1,8 +1,8 @@
 """Hypothesis strategies for small valid JSONPath machines, and for what becomes of their tasks.
 
 A machine is drawn as nested chains: each state goes on to the next one of its chain or, from a Choice or a Catch, to a
-later one, so that every run ends. A task's outcome is a function of (state, scope, attempt) alone: the same in whatever
-order concurrent tasks are answered.
+later one, so that every run ends. Inner machines assign other variables than outer ones. A task's outcome is a function
+of (state, scope, attempt) alone: the same in whatever order concurrent tasks are answered.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _pass(draw: Draw, names: _Names, depth: int, failing: bool) -> dict[str, Any
         _maybe(draw, state, "InputPath", SELECTIONS)
         _maybe(draw, state, "ResultPath", REFERENCES)
         _maybe(draw, state, "OutputPath", SELECTIONS)
-    _maybe(draw, state, "Assign", [{"v": 1}, {"v.$": "$", "w": [1]}])
+    _maybe(draw, state, "Assign", [{f"v{depth}": 1}, {f"v{depth}.$": "$", f"w{depth}": [1]}])
     return state
 
 
@@ -180,16 +180,16 @@ def _machine(draw: Draw, names: _Names, depth: int, failing: bool) -> dict[str, 
         states[name] = {**(_LEAVES | _NESTING)[kind](draw, names, depth, failing), "Next": later[0]}
         if kind in ("Task", "Parallel", "Map") and failing:
             _handle_errors(draw, states[name], later)
-    states[last] = _last(draw, names, last.rstrip("0123456789"), failing)
+    states[last] = _last(draw, names, last.rstrip("0123456789"), depth, failing)
     return {"StartAt": next(iter(states)), "States": states}
 
 
-def _last(draw: Draw, names: _Names, kind: str, failing: bool) -> dict[str, Any]:
+def _last(draw: Draw, names: _Names, kind: str, depth: int, failing: bool) -> dict[str, Any]:
     if kind == "Fail":
         return {"Type": "Fail", "Error": draw(st.sampled_from(["Busy", "Over"]))}
     if kind == "Succeed":
         return {"Type": "Succeed"}
-    return {**_LEAVES[kind](draw, names, 0, failing), "End": True}
+    return {**_LEAVES[kind](draw, names, depth, failing), "End": True}
 
 
 _results = json_values | st.fixed_dictionaries({"a": json_values, "list": st.lists(st.integers(), max_size=2)})

@@ -210,8 +210,8 @@ def check_history(execution: Execution) -> None:
             entered[key] = entered.get(key, 0) - 1
             assert entered[key] >= 0, f"{key} was left before it was entered"
     if execution.status == "SUCCEEDED":
-        aborted = sum(event["type"].endswith(("StateAborted", "StateFailed")) for event in history)
-        assert aborted or not any(entered.values())
+        cut_short = sum(event["type"].endswith(("Aborted", "StateFailed", "IterationFailed")) for event in history)
+        assert cut_short or not any(entered.values())
 
 
 @given(programs())

@@ -42,13 +42,15 @@ UNUSABLE: list[tuple[str, Any]] = [
     ("SecondsPath", None),
     ("SecondsPath", True),
     ("SecondsPath", 100_000_000),
+    ("SecondsPath", "--5"),
+    ("SecondsPath", "1" * 5000),
     ("TimestampPath", "2024-01-01"),
     ("TimestampPath", 1_704_067_200),
     ("TimestampPath", None),
 ]
 
 
-@pytest.mark.parametrize("field, value", UNUSABLE)
+@pytest.mark.parametrize("field, value", UNUSABLE, ids=[f"{field} {value!r:.20}" for field, value in UNUSABLE])
 def test_a_value_that_is_no_time_fails_naming_the_path(field: str, value: Any) -> None:
     execution = run_state({"Type": "Wait", field: "$.x"}, {"x": value})
     assert (execution.status, execution.error) == ("FAILED", "States.Runtime")

@@ -86,7 +86,7 @@ class TaskContext:
 
 def takes_context(handler: Handler) -> bool:
     """Whether a handler wants the context as its second positional argument."""
-    if type(handler) is FunctionType:
+    if type(handler) is FunctionType and not hasattr(handler, "__wrapped__"):
         code = handler.__code__
         return code.co_argcount >= 2 or bool(code.co_flags & 0x04)
     import inspect
@@ -109,7 +109,7 @@ def call(
     try:
         result = handler(*arguments)
     except StatesError as error:
-        return TaskFailed(ticket, error.error, error.cause)
+        return TaskFailed(ticket, _printable(error.error), _printable(error.cause))
     except Exception as error:  # a user's handler: whatever it raises is the task's failure
         return TaskFailed(ticket, type(error).__name__, lambda_cause(error, request_id()))
     if isinstance(result, IntegrationResult):
@@ -127,12 +127,24 @@ def lambda_cause(error: BaseException, request_id: str) -> str:
 
     frames = traceback.extract_tb(error.__traceback__)[1:]
     report = {
-        "errorMessage": str(error),
+        "errorMessage": _message(error),
         "errorType": type(error).__name__,
         "requestId": request_id,
         "stackTrace": traceback.format_list(frames),
     }
-    return dumps(report)
+    return str(_printable(dumps(report)))
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as second:  # a user's exception whose own __str__ fails
+        return f"<no message: __str__ raised {type(second).__name__}>"
+
+
+def _printable(text: str | None) -> str | None:
+    """The text with lone surrogates, which no JSON text may hold, replaced."""
+    return None if text is None else text.encode("utf-8", "replace").decode()
 
 
 def _marshal_cause(error: JsonValueError, request_id: str) -> str:

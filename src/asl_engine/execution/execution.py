@@ -97,7 +97,7 @@ class Execution:
         self.settings = settings
         self.records: list[Record] = []
         self.tokens: dict[tuple[int, int], str] = {}
-        self._event_limit = 1 << 62 if settings.express else EVENT_LIMIT - 2
+        self._event_limit = 1 << 62 if settings.express else EVENT_LIMIT - 1
         self._ready: deque[Frame] = deque()
         self._commands: list[Command] = []
         self._awaited: dict[int, tuple[Frame, Callable[[Frame], None] | None]] = {}
@@ -178,6 +178,8 @@ class Execution:
         """Does the work of the frame's state once more, after the delay of a retry."""
         frame.retry_count += 1
         self.transitions += 1
+        if len(self.records) >= self._event_limit or self.transitions > self.settings.max_transitions:
+            return self._limit_reached()
         try:
             move: Any = frame.step.behaviour(frame)
         except StatesError as error:
@@ -271,6 +273,8 @@ class Execution:
         """A machine has ended well: a child's goes to its group, the root's is the execution's."""
         if frame.group is not None:
             return groups.child_succeeded(self, frame)
+        if len(self.records) > self._event_limit:
+            return self._limit_reached()
         frame.ended = True
         self._result = frame.input
         self._close(SUCCEEDED)

@@ -79,8 +79,9 @@ def _read_rule(value: Json, place: Place, fields: dict[str, Any]) -> ChoiceRule 
     read = {fields[name][0]: fields[name][1](item, place.at(name)) for name, item in value.items() if name in fields}
     operators = [name for name in value if name in DATA_TESTS or name in _COMPOSITE]
     for name in value:
-        if name not in fields and name not in operators and name != "Variable":
-            place.at(name).error(unknown_field(name, [*fields, *DATA_TESTS, *_COMPOSITE, "Variable"]))
+        plain = name == "Variable" and not any(operator in _COMPOSITE for operator in operators)
+        if name not in fields and name not in operators and not plain:
+            place.at(name).error(unknown_field(name, [*fields, *DATA_TESTS, *_COMPOSITE, *(["Variable"] * plain)]))
     if len(operators) != 1:
         place.error(f"exactly one comparison operator must be set, not {', '.join(operators) or 'none'}")
         return None

@@ -14,6 +14,7 @@ from asl_engine.definition.fields import (
     maybe_template,
     path,
     show,
+    unknown_field,
     whole_number,
 )
 from asl_engine.errors import RUNTIME, QueryEvaluationError, StatesError
@@ -31,14 +32,28 @@ from asl_engine.states.retry import Retrier, compile_retry, read_retry
 from asl_engine.states.wait import whole
 
 DEFAULT_TIMEOUT_SECONDS = MAX_SECONDS
+INVALID_RESOURCE = "INVALID_RESOURCE"
 _SECONDS = expression_or(whole_number(1, MAX_SECONDS))
 
 
+def read_credentials(value: Json, place: Place) -> Json:
+    """Reads Credentials: an object with RoleArn."""
+    if not isinstance(value, dict):
+        place.error(f"must be an object, not {show(value)}")
+        return None
+    for name in value.keys() - {"RoleArn", "RoleArn.$"}:
+        place.at(name).error(unknown_field(name, ["RoleArn"]))
+    return maybe_template(value, place)
+
+
 def read_resource(value: Json, place: Place) -> str:
-    """Reads Resource: the ARN of a function, an activity or an integration; it is constant."""
-    if not isinstance(value, str) or not value.startswith("arn:"):
-        place.error(f"Value is not a valid resource ARN: {show(value)}", "INVALID_RESOURCE")
+    """Reads Resource: the ARN of a function, an activity or an integration. Any other text runs here, if something
+    serves it (a name that a template will put in), and is a warning, as AWS takes ARNs alone."""
+    if not isinstance(value, str) or not value:
+        place.error(f"must be a resource ARN, not {show(value)}", INVALID_RESOURCE)
         return ""
+    if not value.startswith("arn:"):
+        place.warning(f"Value is not a valid resource ARN: {show(value)}; AWS would refuse it", INVALID_RESOURCE)
     return value
 
 
@@ -53,7 +68,7 @@ class Task(State):
     timeout_seconds_path: str | None = asl("TimeoutSecondsPath", path, languages=[JSONPATH])
     heartbeat_seconds: int | str | None = asl("HeartbeatSeconds", _SECONDS)
     heartbeat_seconds_path: str | None = asl("HeartbeatSecondsPath", path, languages=[JSONPATH])
-    credentials: Json = asl("Credentials", maybe_template)
+    credentials: Json = asl("Credentials", read_credentials)
     retry: tuple[Retrier, ...] = asl("Retry", read_retry, default=())
     catch: tuple[Catcher, ...] = asl("Catch", read_catch, default=())
 

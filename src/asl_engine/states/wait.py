@@ -105,7 +105,7 @@ def whole(value: Json) -> int | None:
     if isinstance(value, int):
         return value
     text = value if isinstance(value, str) else ""
-    return int(text) if text.removeprefix("-").isdecimal() and text.isascii() else None
+    return int(text) if len(text) < 20 and text.removeprefix("-").isdecimal() and text.isascii() else None
 
 
 def _moment(value: Json, path: str | None, field: str) -> int:

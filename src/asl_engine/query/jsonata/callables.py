@@ -13,7 +13,7 @@ from asl_engine.query.jsonata.messages import JsonataError, out_of_steps
 from asl_engine.query.jsonata.signature import Signature, parse_signature
 from asl_engine.query.jsonata.values import UNDEFINED, Code, Frame, Function, Run, Value
 
-STEPS_A_CALL = 4
+STEPS_A_CALL = 10
 
 
 class Unbound:

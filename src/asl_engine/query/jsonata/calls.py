@@ -156,8 +156,24 @@ def _builtin_call(compiler: Compiler, builtin: Builtin, arguments: list[Code], c
     position, level = core.position, compiler.level
     if builtin.uses_run:
         return _call_with_run(builtin, arguments, position, level, reduce and builtin.may_mark)
+    if not compiler.outermost:
+        compiler.facts.uses_run = True
+        arguments = [_charging(argument) for argument in arguments[:1]] + arguments[1:]
     code = _quick_call(builtin, signature, arguments, position)
     return reducing(code) if reduce and builtin.may_mark else code
+
+
+def _charging(argument: Code) -> Code:
+    """The first argument of a built-in that may be called in a loop: its work is charged by the argument's size."""
+
+    def charge(value: Value, frame: Frame, run: Run) -> Value:
+        result = argument(value, frame, run)
+        kind = result.__class__
+        if (kind is list or kind is str) and len(result) > 15:
+            run.charge(len(result) >> 4)
+        return result
+
+    return charge
 
 
 def _quick_call(builtin: Builtin, signature: Signature, arguments: list[Code], position: int) -> Code:

@@ -173,6 +173,9 @@ class Compiler:
             return Emitted(operators.compare_constant(what.op, lhs.code, constant, core.position), True)
         if what.op == "=" and constant.__class__ in (int, str):
             return Emitted(operators.equals_constant(lhs.code, constant, core.position), True)
+        if what.op in ("=", "!="):
+            self.facts.uses_run |= not self.outermost
+            return Emitted(operators.equality(what.op, lhs.code, rhs.code, charging=not self.outermost), True)
         code = operators.binary(what.op, lhs.code, rhs.code, core.position)
         if what.op == ".." and use.reduce:
             return Emitted(calls.reducing(code), True)

@@ -267,24 +267,26 @@ _TEXT_ORDER: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-def _equals(lhs: Code, rhs: Code, position: int) -> Code:
+def equality(op: str, lhs: Code, rhs: Code, *, charging: bool) -> Code:
+    """`=` and `!=`, both false if either side is undefined. `charging`: in a loop, where the Run is at hand."""
+
     def equals(value: Value, frame: Frame, run: Run) -> Value:
         one, other = lhs(value, frame, run), rhs(value, frame, run)
         if one is UNDEFINED or other is UNDEFINED:
             return False
-        return one == other if one.__class__ is other.__class__ and one.__class__ in _SCALARS else equal(one, other)
+        if one.__class__ is other.__class__ and one.__class__ in _SCALARS:
+            return one == other
+        return equal(one, other, run if charging else None)
 
-    return equals
-
-
-def _differs(lhs: Code, rhs: Code, position: int) -> Code:
     def differs(value: Value, frame: Frame, run: Run) -> Value:
         one, other = lhs(value, frame, run), rhs(value, frame, run)
         if one is UNDEFINED or other is UNDEFINED:
             return False
-        return one != other if one.__class__ is other.__class__ and one.__class__ in _SCALARS else not equal(one, other)
+        if one.__class__ is other.__class__ and one.__class__ in _SCALARS:
+            return one != other
+        return not equal(one, other, run if charging else None)
 
-    return differs
+    return equals if op == "=" else differs
 
 
 def _includes(lhs: Code, rhs: Code, position: int) -> Code:
@@ -292,7 +294,10 @@ def _includes(lhs: Code, rhs: Code, position: int) -> Code:
         one, other = lhs(value, frame, run), rhs(value, frame, run)
         if one is UNDEFINED or other is UNDEFINED:
             return False
-        return any(equal(one, item) for item in other) if isinstance(other, list) else equal(one, other)
+        if not isinstance(other, list):
+            return equal(one, other, run)
+        run.charge(len(other))
+        return any(equal(one, item, run) for item in other)
 
     return includes
 
@@ -357,7 +362,7 @@ def _range(lhs: Code, rhs: Code, position: int) -> Code:
         size = int(last) - int(first) + 1
         if size > MAX_SEQUENCE:
             raise JsonataError("D2014", position, value=size)
-        run.charge(size >> 3)
+        run.charge(size)
         return sequence(list(range(int(first), int(last) + 1)))
 
     return make_range
@@ -377,13 +382,11 @@ _BINARY: dict[str, Callable[[Code, Code, int], Code]] = {
     ">": _greater,
     "<=": _less_or_equal,
     ">=": _greater_or_equal,
-    "=": _equals,
-    "!=": _differs,
     "in": _includes,
     "and": _and,
     "or": _or,
     "&": _concatenate,
     "..": _range,
 }
-USES_RUN = frozenset({"/", "%", "&", ".."})
+USES_RUN = frozenset({"/", "%", "&", "..", "in"})
 """The operators that need the Run: to mark what JSON cannot hold, or to charge for what they make."""

@@ -139,7 +139,7 @@ def _start(compiler: Compiler, parts: list[Core], scope: Scope) -> tuple[Start, 
     if not _is_cheap(first) or count == len(parts):
         if len(parts) == 1:
             return _context_alone if is_absolute(first) else _context_items, parts
-        return _first_items(step_code(compiler, first, scope), is_absolute(first)), parts[1:]
+        return _first_items(step_code(compiler, first, scope, first=True), is_absolute(first)), parts[1:]
     code = _chain(compiler, parts[:count], scope)
     if count < len(parts) - 1 and parts[count].what.__class__ is s.Name:
         with_items = steps.inner(compiler)
@@ -196,7 +196,7 @@ def _chain(compiler: Compiler, parts: list[Core], scope: Scope) -> Code:
     first = parts[0].what
     names = [part.what.value for part in parts[1:]]
     made = [_name_step(name, []) for name in names]
-    items = _first_items(step_code(compiler, parts[0], scope), is_absolute(parts[0]))
+    items = _first_items(step_code(compiler, parts[0], scope, first=True), is_absolute(parts[0]))
 
     def follow(value: Value, frame: Frame, run: Run) -> Value:
         results = items(value, frame, run)
@@ -245,14 +245,14 @@ def _run_dressed(start: Start, early: list[Step], last: Code | None, keep: bool,
     return run_path
 
 
-def step_code(compiler: Compiler, part: Core, scope: Scope) -> Step:
+def step_code(compiler: Compiler, part: Core, scope: Scope, *, first: bool = False) -> Step:
     stages = [predicates.stage(compiler, each, scope) for each in part.stages]
     if part.what.__class__ is SortStep:
         return _sort_step(compiler, part, scope, stages)
     if part.what.__class__ is s.Name:
         return _name_step(part.what.value, stages)
     code = compiler.node(bare(part), scope).code
-    if is_absolute(part) and not stages:
+    if first and is_absolute(part) and not stages:
         return lambda items, frame, run: [
             result for item in items if (result := code(item, frame, run)) is not UNDEFINED
         ]
@@ -266,6 +266,8 @@ def step_code(compiler: Compiler, part: Core, scope: Scope) -> Step:
                 result = filtered(result, frame, run)
             if result is not UNDEFINED:
                 results.append(result)
+                if isinstance(result, list):
+                    run.charge(len(result))
         return results
 
     return step

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from asl_engine.query.jsonata.messages import too_large
 from asl_engine.query.jsonata.values import (
     MARKED,
+    MAX_SEQUENCE,
     UNDEFINED,
     Code,
     Cons,
@@ -49,6 +51,8 @@ def flatten(results: list[Value]) -> list[Value]:
     for result in results:
         if isinstance(result, list) and result.__class__ is not Cons:
             flat.extend(result)
+            if len(flat) > MAX_SEQUENCE:
+                raise too_large()
         else:
             flat.append(result)
     return flat
@@ -144,6 +148,8 @@ def _deep_flatten(items: list[Value]) -> list[Value]:
     for item in items:
         if isinstance(item, list):
             flat.extend(_deep_flatten(item))
+            if len(flat) > MAX_SEQUENCE:
+                raise too_large()
         else:
             flat.append(item)
     return flat
@@ -165,6 +171,8 @@ def _descend(value: Value, found: list[Value]) -> None:
             _descend(item, found)
         return
     found.append(value)
+    if len(found) > MAX_SEQUENCE:
+        raise too_large()
     if value.__class__ is dict:
         for item in value.values():
             _descend(item, found)

@@ -6,7 +6,7 @@ import math
 from json.encoder import encode_basestring
 
 from asl_engine.query.jsonata.messages import JsonataError, too_large
-from asl_engine.query.jsonata.values import MAX_TEXT, UNDEFINED, Function, Value
+from asl_engine.query.jsonata.values import MAX_TEXT, Function, Value
 
 
 def to_text(value: Value, pretty: bool = False) -> str:
@@ -20,12 +20,9 @@ def to_text(value: Value, pretty: bool = False) -> str:
         return number_text(value)
     if isinstance(value, Function):
         return ""
-    parts: list[str] = []
-    _write(value, parts, "\n" if pretty else "")
-    text = "".join(parts)
-    if len(text) > MAX_TEXT:
-        raise too_large()
-    return text
+    writer = _Writer()
+    writer.value(value, "\n" if pretty else "")
+    return "".join(writer.parts)
 
 
 def number_text(value: int | float) -> str:
@@ -62,37 +59,53 @@ def _place_point(digits: str, point: int) -> str:
     return f"{mantissa}e{'+' if point > 0 else '-'}{abs(point - 1)}"
 
 
-def _write(value: Value, parts: list[str], line: str) -> None:
-    kind = value.__class__
-    if kind is str:
-        parts.append(encode_basestring(value))
-    elif kind is int or kind is float:
-        if not math.isfinite(value):
-            raise JsonataError("D1001", value=str(value))
-        parts.append(number_text(value))
-    elif value is True or value is False:
-        parts.append("true" if value else "false")
-    elif kind is dict:
-        _write_all(value, parts, line, "{}")
-    elif isinstance(value, list):
-        _write_all(value, parts, line, "[]")
-    else:
-        parts.append('""' if isinstance(value, Function) else "null")
+class _Writer:
+    """Gathers the parts of a JSON text, as long as it does not grow too large."""
 
+    __slots__ = ("parts", "size")
 
-def _write_all(value: Value, parts: list[str], line: str, brackets: str) -> None:
-    """The members of an object or array; `line` is "" or the line break and indentation that stand before the whole."""
-    inner = line + "  " if line else ""
-    separator = brackets[0] + inner
-    for item in value:
-        if value.__class__ is dict:
-            member = value[item]
-            if member is UNDEFINED:
-                continue
-            parts.append(separator + encode_basestring(item) + (": " if line else ":"))
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.size = 0
+
+    def add(self, part: str) -> None:
+        self.parts.append(part)
+        self.size += len(part)
+        if self.size > MAX_TEXT:
+            raise too_large()
+
+    def value(self, value: Value, line: str) -> None:
+        """`line` is "" or the line break and indentation that stand before the value's own brackets."""
+        kind = value.__class__
+        if kind is str:
+            self.add(encode_basestring(value))
+        elif kind is int or kind is float:
+            if not math.isfinite(value):
+                raise JsonataError("D1001", value=str(value))
+            self.add(number_text(value))
+        elif value is True or value is False:
+            self.add("true" if value else "false")
+        elif kind is dict:
+            self.object(value, line)
+        elif isinstance(value, list):
+            self.array(value, line)
         else:
-            member = item
-            parts.append(separator)
-        _write(member, parts, inner)
-        separator = "," + inner
-    parts.append(brackets if separator[0] == brackets[0] else line + brackets[1])
+            self.add('""' if isinstance(value, Function) else "null")
+
+    def object(self, value: dict[str, Value], line: str) -> None:
+        inner = line + "  " if line else ""
+        separator = "{" + inner
+        for key, member in value.items():
+            self.add(separator + encode_basestring(key) + (": " if line else ":"))
+            self.value(member, inner)
+            separator = "," + inner
+        self.add(line + "}" if value else "{}")
+
+    def array(self, value: list[Value], line: str) -> None:
+        inner = line + "  " if line else ""
+        separator = "[" + inner
+        for item in value:
+            self.add(separator)
+            self.value(item, inner)
+            separator = "," + inner
+        self.add(line + "]" if value else "[]")

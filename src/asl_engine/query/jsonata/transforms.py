@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from asl_engine.query.jsonata.messages import JsonataError
-from asl_engine.query.jsonata.values import UNDEFINED, Code, Frame, Run, Value, as_list, clone
+from asl_engine.query.jsonata.values import UNDEFINED, Budget, Code, Frame, Run, Value, as_list, clone
 
 
 def transformer(
@@ -16,7 +16,7 @@ def transformer(
     def transform(arguments: list[Value], run: Run) -> Value:
         if arguments[0] is UNDEFINED:
             return UNDEFINED
-        result = clone(arguments[0])
+        result = clone(arguments[0], Budget())
         own = {id(each) for each in _objects(result)}
         run.charge(len(own))
         matches = pattern(result, frame, run)

@@ -170,27 +170,60 @@ def truth(value: Value) -> bool:
     if value is True or value is False:
         return bool(value)
     if isinstance(value, list):
-        if len(value) == 1:
-            return truth(value[0])
-        return any(truth(item) for item in value)
+        return _truth_of_list(value, Budget())
     if value is None or value is UNDEFINED or isinstance(value, Function):
         return False
     return bool(value == value and value)
 
 
-def equal(one: Value, other: Value) -> bool:
+def _truth_of_list(items: list[Value], budget: Budget) -> bool:
+    budget.spend(1)
+    return any(_truth_of_list(item, budget) if isinstance(item, list) else truth(item) for item in items)
+
+
+class Budget:
+    """How many arrays and objects a walk through a value may meet: values may share parts, and so be far larger to
+    walk through than to hold."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_SEQUENCE
+
+    def spend(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise too_large()
+
+
+def equal(one: Value, other: Value, run: Run | None = None) -> bool:
     """Deep equality: 1 equals 1.0 but not true, objects compare without order, functions by identity."""
     kind = one.__class__
     if kind is str or kind is int or kind is float:
         return other.__class__ is not bool and bool(one == other)
+    if kind is not dict and not isinstance(one, list):
+        return one is other
+    budget = Budget()
+    result = _equal_parts(one, other, budget)
+    if run is not None:
+        run.charge(MAX_SEQUENCE - budget.left)
+    return result
+
+
+def _equal_parts(one: Value, other: Value, budget: Budget) -> bool:
+    kind = one.__class__
     if kind is dict:
-        return (
-            other.__class__ is dict
-            and one.keys() == other.keys()
-            and all(equal(item, other[key]) for key, item in one.items())
-        )
+        if other.__class__ is not dict or one.keys() != other.keys():
+            return False
+        budget.spend(len(one) + 1)
+        return all(_equal_parts(item, other[key], budget) for key, item in one.items())
     if isinstance(one, list):
-        return isinstance(other, list) and len(one) == len(other) and all(map(equal, one, other))
+        if not isinstance(other, list) or len(one) != len(other):
+            return False
+        budget.spend(len(one) + 1)
+        return all(_equal_parts(item, it, budget) for item, it in zip(one, other, strict=True))
+    if kind is str or kind is int or kind is float:
+        return other.__class__ is not bool and bool(one == other)
     return one is other
 
 
@@ -216,6 +249,8 @@ def lookup(value: Value, key: str) -> Value:
         result = item.get(key, UNDEFINED) if item.__class__ is dict else lookup(item, key)
         if isinstance(result, list):
             found.extend(result)
+            if len(found) > MAX_SEQUENCE:
+                raise too_large()
         elif result is not UNDEFINED:
             found.append(result)
     return sequence(found)
@@ -242,16 +277,18 @@ def plain(value: Value, run: Run) -> Value:
     if not run.marked:
         return list(value) if isinstance(value, list) and value.__class__ is not list else value
     functions: list[Function] = []
-    result = value if value is UNDEFINED else _plain(value, functions)
+    result = value if value is UNDEFINED else _plain(value, functions, Budget())
     return functions[0] if functions else result
 
 
-def _plain(value: Value, functions: list[Function]) -> Value:
+def _plain(value: Value, functions: list[Function], budget: Budget) -> Value:
     if isinstance(value, list):
-        return [_plain(item, functions) for item in value]
+        budget.spend(len(value) + 1)
+        return [_plain(item, functions, budget) for item in value]
     kind = value.__class__
     if kind is dict:
-        return {key: _plain(item, functions) for key, item in value.items()}
+        budget.spend(len(value) + 1)
+        return {key: _plain(item, functions, budget) for key, item in value.items()}
     if kind is float and not math.isfinite(value):
         raise JsonataError("D1001", value=str(value))
     if isinstance(value, Function):
@@ -259,10 +296,12 @@ def _plain(value: Value, functions: list[Function]) -> Value:
     return None if value is UNDEFINED else value
 
 
-def clone(value: Value) -> Value:
+def clone(value: Value, budget: Budget) -> Value:
     """A deep copy that shares nothing that can change."""
     if isinstance(value, list):
-        return [clone(item) for item in value]
+        budget.spend(len(value) + 1)
+        return [clone(item, budget) for item in value]
     if value.__class__ is dict:
-        return {key: clone(item) for key, item in value.items()}
+        budget.spend(len(value) + 1)
+        return {key: clone(item, budget) for key, item in value.items()}
     return value

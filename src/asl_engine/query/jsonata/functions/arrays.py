@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import operator
 import sys
+from collections.abc import Hashable
 from functools import reduce
 
 from asl_engine.query.jsonata import values
 from asl_engine.query.jsonata.callables import Builtin, callback
 from asl_engine.query.jsonata.messages import JsonataError
-from asl_engine.query.jsonata.values import UNDEFINED, Function, Run, Value, equal, is_number, text_key
+from asl_engine.query.jsonata.values import UNDEFINED, Function, Run, Value, is_number, text_key
 
 
 def sum_(items: Value) -> Value:
@@ -79,20 +80,29 @@ def reverse(items: Value) -> Value:
 def distinct(items: Value) -> Value:
     if not isinstance(items, list) or len(items) < 2:
         return items
-    seen: set[tuple[type, Value]] = set()
-    unhashable: list[Value] = []
+    budget = values.Budget()
+    seen: set[Hashable] = set()
     found = []
     for item in items:
-        kind = item.__class__
-        if kind is str or kind is bool or kind is int or kind is float or item is None:
-            key = (float if kind is int else kind, item)
-            if key not in seen:
-                seen.add(key)
-                found.append(item)
-        elif not any(equal(item, other) for other in unhashable):
-            unhashable.append(item)
+        key = _key(item, budget)
+        if key not in seen:
+            seen.add(key)
             found.append(item)
     return found
+
+
+def _key(value: Value, budget: values.Budget) -> Hashable:
+    """Something that equals another value's key exactly if the values are deeply equal."""
+    kind = value.__class__
+    if kind is str or kind is int or kind is float:
+        return value  # type: ignore[no-any-return]
+    if kind is dict:
+        budget.spend(len(value) + 1)
+        return dict, frozenset((key, _key(item, budget)) for key, item in value.items())
+    if isinstance(value, list):
+        budget.spend(len(value) + 1)
+        return list, tuple(_key(item, budget) for item in value)
+    return (kind, value)
 
 
 def shuffle(run: Run, items: Value) -> Value:

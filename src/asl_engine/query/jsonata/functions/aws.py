@@ -78,7 +78,7 @@ def parse(text: Value) -> Value:
 
 FUNCTIONS = (
     Builtin("partition", "<an:a>", partition, arity=2, may_mark=True),
-    Builtin("range", "<nnn:a>", range_, arity=3, uses_run=True),
+    Builtin("range", "<nnn:a>", range_, arity=3, uses_run=True, may_mark=True),
     Builtin("hash", "<xs:s>", hash_, arity=2),
     Builtin("random", "<n?:n>", random, arity=1, uses_run=True),
     Builtin("uuid", "<:s>", uuid, arity=0, uses_run=True),

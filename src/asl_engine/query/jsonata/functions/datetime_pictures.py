@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from asl_engine.query.jsonata.functions.calendars import Moment, days_from_civil, moment, week_of
-from asl_engine.query.jsonata.functions.integer_pictures import IntegerFormat, read_picture, write
-from asl_engine.query.jsonata.messages import JsonataError
+from asl_engine.query.jsonata.functions.integer_pictures import MAX_PICTURE, IntegerFormat, read_picture, write
+from asl_engine.query.jsonata.messages import JsonataError, too_large
 from asl_engine.query.jsonata.values import UNDEFINED, Value
 
 MONTHS = [
@@ -46,6 +46,8 @@ class Picture:
 @lru_cache(maxsize=128)
 def analyse(text: str) -> Picture:
     """Raises D3132, D3133, D3135 or, for a zone, D3131."""
+    if len(text) > MAX_PICTURE:
+        raise too_large()
     picture = Picture()
     place = 0
     while (opening := text.find("[", place)) >= 0:

@@ -35,6 +35,7 @@ _ROMAN = tuple(
 )
 _STYLES = {"A": "letters", "a": "letters", "I": "roman", "i": "roman", "W": "words", "Ww": "words", "w": "words"}
 MAX_ROMAN = 1_000_000
+MAX_PICTURE = 10_000
 
 
 class IntegerFormat:
@@ -80,6 +81,8 @@ def parse_integer(text: str, picture: str) -> Value:
 
 
 def read_picture(picture: str) -> IntegerFormat:
+    if len(picture) > MAX_PICTURE:
+        raise too_large()
     primary, _, modifier = picture.rpartition(";") if ";" in picture else (picture, "", "")
     style = _STYLES.get(primary)
     ordinal = modifier.startswith("o")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from asl_engine.query.jsonata.functions.integer_pictures import regular_interval
+from asl_engine.query.jsonata.functions.integer_pictures import MAX_PICTURE, regular_interval
 from asl_engine.query.jsonata.functions.numbers import round_half_even
-from asl_engine.query.jsonata.messages import JsonataError
+from asl_engine.query.jsonata.messages import JsonataError, too_large
 
 _DEFAULTS = {
     "decimal-separator": ".",
@@ -60,6 +60,8 @@ class _Picture:
 
 def format_number(value: float, picture: str, options: dict[str, Any]) -> str:
     symbols = _symbols(options)
+    if len(picture) > MAX_PICTURE:
+        raise too_large()
     pictures = [_take_apart(text, symbols) for text in picture.split(symbols.separator)]
     if len(pictures) > 2:
         raise JsonataError("D3080")

@@ -41,13 +41,12 @@ def substring(text: Value, start: Value = UNDEFINED, count: Value = UNDEFINED) -
     """From `start`, counted from the end if negative; as many as `count`."""
     if text is UNDEFINED:
         return UNDEFINED
-    start = 0 if start is UNDEFINED or len(text) + start < 0 else start
+    first = 0 if start is UNDEFINED else math.floor(start)
+    if first < 0:
+        first = max(len(text) + first, 0)
     if count is UNDEFINED:
-        return text[math.trunc(start) :]
-    if count <= 0:
-        return ""
-    end = start + count if start >= 0 else len(text) + start + count
-    return text[math.trunc(start) : math.trunc(end)]
+        return text[first:]
+    return text[first : first + max(math.floor(count), 0)]
 
 
 def substring_before(text: Value, mark: Value = UNDEFINED) -> Value:
@@ -82,7 +81,10 @@ def pad(text: Value, width: Value, filler: Value = UNDEFINED) -> Value:
 def join(texts: Value, separator: Value = UNDEFINED) -> Value:
     if texts is UNDEFINED:
         return UNDEFINED
-    return (separator or "").join(texts)
+    separator = separator or ""
+    if sum(map(len, texts)) + len(separator) * len(texts) > MAX_TEXT:
+        raise too_large()
+    return separator.join(texts)
 
 
 def contains(run: Run, text: Value, pattern: Value) -> Value:
@@ -100,11 +102,11 @@ def match(run: Run, text: Value, pattern: Value, limit: Value = UNDEFINED) -> Va
     if limit is not UNDEFINED and limit < 0:
         raise JsonataError("D3040", value=limit, index=3)
     found: list[Value] = []
-    if pattern is not UNDEFINED and (limit is UNDEFINED or limit > 0):
+    if pattern is not UNDEFINED and (limit is UNDEFINED or limit >= 1):
         for hit in _matches(run, pattern, text):
             run.charge(1)
             found.append({"match": hit["match"], "index": hit["start"], "groups": hit["groups"]})
-            if limit is not UNDEFINED and len(found) >= limit:
+            if limit is not UNDEFINED and len(found) >= math.floor(limit):
                 break
     run.marked = True  # a group that took no part is undefined
     return sequence(found)
@@ -118,6 +120,7 @@ def split(run: Run, text: Value, separator: Value = UNDEFINED, limit: Value = UN
     count = None if limit is UNDEFINED else math.floor(limit)
     if separator is UNDEFINED:
         return [text][:count]
+    run.charge(len(text) >> 4)
     if isinstance(separator, str):
         return (text.split(separator) if separator else list(text))[:count]
     parts: list[Value] = []
@@ -139,28 +142,28 @@ def replace(run: Run, text: Value, pattern: Value, by: Value, limit: Value = UND
         raise JsonataError("D3010", value=pattern, index=2)
     if limit is not UNDEFINED and limit < 0:
         raise JsonataError("D3011", value=limit, index=4)
-    if pattern is UNDEFINED or (limit is not UNDEFINED and limit <= 0):
+    if pattern is UNDEFINED or (limit is not UNDEFINED and limit < 1):
         return text
-    most = None if limit is UNDEFINED else math.ceil(limit)
+    most = None if limit is UNDEFINED else math.floor(limit)
     if isinstance(pattern, str) and isinstance(by, str):
-        result = text.replace(pattern, by, -1 if most is None else most)
-        return _bounded(result)
+        count = text.count(pattern) if most is None else min(most, text.count(pattern))
+        if len(text) + count * len(by) > MAX_TEXT:
+            raise too_large()
+        return text.replace(pattern, by, count)
     parts: list[str] = []
-    start = 0
+    start = size = 0
     hits = _text_matches(pattern, text) if isinstance(pattern, str) else _matches(run, pattern, text)
     for count, hit in enumerate(hits, 1):
         run.charge(1)
-        parts += [text[start : hit["start"]], _replacement(run, hit, by)]
+        replacement = _replacement(run, hit, by)
+        size += len(replacement)
+        if size > MAX_TEXT:
+            raise too_large()
+        parts += [text[start : hit["start"]], replacement]
         start = hit["end"]
         if count == most:
             break
-    return _bounded("".join([*parts, text[start:]]))
-
-
-def _bounded(text: str) -> str:
-    if len(text) > MAX_TEXT:
-        raise too_large()
-    return text
+    return "".join([*parts, text[start:]])
 
 
 def _replacement(run: Run, hit: dict[str, Any], by: Value) -> str:

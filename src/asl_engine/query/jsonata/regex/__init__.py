@@ -15,6 +15,7 @@ from asl_engine.query.jsonata.messages import JsonataError
 from asl_engine.query.jsonata.regex.matcher import Matcher, assemble
 from asl_engine.query.jsonata.regex.syntax import Pattern, parse_pattern
 from asl_engine.query.jsonata.regex.translate import translate
+from asl_engine.query.jsonata.regex.weight import Weight
 from asl_engine.query.jsonata.values import UNDEFINED, Function, Run, Value
 
 COSTLY = 20_000_000
@@ -24,12 +25,13 @@ COSTLY = 20_000_000
 class RegexFunction(Function):
     """`/pattern/flags` as a value: called with a string it gives the first match, with a function `next`."""
 
-    __slots__ = ("arity", "compiled", "matcher", "pattern")
+    __slots__ = ("arity", "compiled", "matcher", "pattern", "weight")
 
     def __init__(self, pattern: Pattern, compiled: re.Pattern[str] | None) -> None:
         self.pattern = pattern
         self.compiled = compiled
         self.matcher = Matcher(assemble(pattern), pattern)
+        self.weight = Weight(pattern.root)
         self.arity = 2
 
     def matches(self, text: str, run: Run) -> Iterator[dict[str, Any]]:
@@ -44,7 +46,7 @@ class RegexFunction(Function):
             start = end
 
     def _search(self, text: str, start: int, run: Run) -> list[tuple[int, int]] | None:
-        if self.compiled is None or self.pattern.cost(len(text)) > COSTLY:
+        if self.compiled is None or self.weight.cost(len(text)) > COSTLY:
             return self.matcher.search(text, start, run)
         run.charge(len(text) >> 6)
         found = self.compiled.search(text, start)
@@ -78,7 +80,14 @@ def compile_regex(pattern: str, flags: str, position: int) -> RegexFunction:
     """Raises S0303."""
     try:
         parsed = parse_pattern(pattern, flags)
-        text = translate(parsed)
-        return RegexFunction(parsed, None if text is None else re.compile(text, re.IGNORECASE if "i" in flags else 0))
-    except (ValueError, re.error, RecursionError, OverflowError) as error:
+        return RegexFunction(parsed, _compiled(parsed))
+    except (ValueError, RecursionError) as error:
         raise JsonataError("S0303", position, reason=str(error) or "nested too deeply") from None
+
+
+def _compiled(pattern: Pattern) -> re.Pattern[str] | None:
+    text = translate(pattern)
+    try:
+        return None if text is None else re.compile(text, re.IGNORECASE if pattern.ignore_case else 0)
+    except (re.error, OverflowError):
+        return None  # such as a reference to a group from within it

@@ -33,8 +33,8 @@ _CHARGE = 4
 
 
 class Op(NamedTuple):
-    """`kind`: "set", "split" (try `one`, then `other`), "jump", "save", "forget" (groups `one` to before `other`),
-    "mark" and "progress" (a turn must not be empty), "assert", "back", "look", "match"."""
+    """`kind`: "set", "split" (try `one`, then `other`), "jump", "open" and "close" a group, "forget" groups
+    `one` to before `other`, "mark" and "progress" (a turn must not be empty), "assert", "back", "look", "match"."""
 
     kind: str
     one: int = 0
@@ -57,7 +57,6 @@ class _Assembler:
     def __init__(self, program: list[Op], pattern: Pattern) -> None:
         self.program = program
         self.pattern = pattern
-        self.marks = 2 * pattern.groups + 2
 
     def emit(self, op: Op) -> int:
         if len(self.program) >= MAX_PROGRAM:
@@ -72,9 +71,9 @@ class _Assembler:
         elif isinstance(node, Set):
             self.emit(_set_op(node, self.pattern.ignore_case))
         elif isinstance(node, Group):
-            self.emit(Op("save", 2 * node.number))
+            self.emit(Op("open", node.number))
             self.node(node.body)
-            self.emit(Op("save", 2 * node.number + 1))
+            self.emit(Op("close", node.number))
         elif isinstance(node, Choice):
             self.choice(node)
         elif isinstance(node, Repeat):
@@ -152,10 +151,10 @@ class Matcher:
         steps = [MAX_STEPS]
         try:
             for first in range(start, len(text) + 1):
-                saved = self._match(self.program, text, first, (-1,) * (2 * self.pattern.groups + 2), steps)
+                saved = self._match(self.program, text, first, (-1,) * (3 * self.pattern.groups + 3), steps)
                 if saved is not None:
-                    spans = list(zip(saved[2::2], saved[3::2], strict=True))
-                    return [(first, saved[1]), *[span if span[1] >= 0 else (-1, -1) for span in spans]]
+                    ends = saved[2 : 2 * self.pattern.groups + 2]
+                    return [(first, saved[1]), *zip(ends[::2], ends[1::2], strict=True)]
             return None
         finally:
             run.steps -= (MAX_STEPS - steps[0]) // _CHARGE
@@ -165,9 +164,10 @@ class Matcher:
     def _match(
         self, program: tuple[Op, ...], text: str, at: int, saved: tuple[int, ...], steps: list[int], end: int = -1
     ) -> tuple[int, ...] | None:
-        """The saved places of a match that begins at `at`, and ends at `end` if that is given."""
+        """The saved places of a match that begins at `at`, and ends at `end` if that is given: for each group where it
+        begins and ends (group 0 is the whole), then for each where it was last entered."""
         stack: list[tuple[int, int, tuple[int, ...], tuple[int, ...]]] = [(0, at, saved, ())]
-        size = len(text)
+        size, base = len(text), 2 * self.pattern.groups + 2
         while stack:
             place, at, saved, marks = stack.pop()
             while True:
@@ -186,8 +186,12 @@ class Matcher:
                     place = op.one
                 elif kind == "jump":
                     place = op.one
-                elif kind == "save":
-                    saved = (*saved[: op.one], at, *saved[op.one + 1 :])
+                elif kind == "open":
+                    begun = base + op.one
+                    saved = (*saved[:begun], at, *saved[begun + 1 :])
+                elif kind == "close":
+                    group = 2 * op.one
+                    saved = (*saved[:group], saved[base + op.one], at, *saved[group + 2 :])
                 elif kind == "forget":
                     saved = (*saved[: 2 * op.one], *(-1,) * (2 * (op.other - op.one)), *saved[2 * op.other :])
                 elif kind == "mark":

@@ -5,7 +5,7 @@ ECMAScript, "RegExp (Regular Expression) Objects", with annex B: a `{`, `}` or `
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Node: TypeAlias = Any
@@ -99,23 +99,11 @@ class Choice:
 
 @dataclass(slots=True)
 class Pattern:
-    """`degree`: how many unbounded repeats may give back what they took, so that something after them can match;
-    `nested`: whether one stands within another, so that the cost may be exponential."""
-
     root: Node
     groups: int
     names: dict[str, int]
     ignore_case: bool
     multiline: bool
-    degree: int = 0
-    nested: bool = False
-    spread: int = field(default=1)
-
-    def cost(self, size: int) -> float:
-        """An estimate of the steps that the worst text of that length takes, from every place in it."""
-        if self.nested:
-            return float("inf")
-        return float(self.spread) * float(size + 1) ** (self.degree + (1 if self.degree else 0))
 
 
 def parse_pattern(text: str, flags: str) -> Pattern:
@@ -124,10 +112,7 @@ def parse_pattern(text: str, flags: str) -> Pattern:
     root = parser.choice()
     if parser.at < len(text):
         raise ValueError(f"unmatched ')' at {parser.at}")
-    pattern = Pattern(root, parser.groups, parser.names, "i" in flags, "m" in flags)
-    pattern.degree, pattern.nested = _weigh(root, last=True)
-    pattern.spread = _alternatives(root)
-    return pattern
+    return Pattern(root, parser.groups, parser.names, "i" in flags, "m" in flags)
 
 
 def _group_names(text: str) -> bool:
@@ -372,48 +357,3 @@ def _count_groups(text: str) -> int:
             count += not rest.startswith("?") or (rest.startswith("?<") and rest[2:3] not in ("=", "!"))
         place += 1
     return count
-
-
-def _weigh(node: Node, *, last: bool) -> tuple[int, bool]:
-    """(degree, nested) of a pattern; `last`: nothing after the node can fail, so that it never has to give back."""
-    if isinstance(node, (Group, Look)):
-        return _weigh(node.body, last=last and isinstance(node, Group))
-    if isinstance(node, Choice):
-        weights = [_weigh(option, last=last) for option in node.options]
-        return max(degree for degree, _ in weights), any(nested for _, nested in weights)
-    if isinstance(node, Sequence):
-        degree, nested = 0, False
-        for place, part in enumerate(node.parts):
-            weight, within = _weigh(part, last=last and place == len(node.parts) - 1)
-            degree, nested = degree + weight, nested or within
-        return degree, nested
-    if isinstance(node, Repeat):
-        return _weigh_repeat(node, last)
-    return 0, False
-
-
-def _weigh_repeat(node: Repeat, last: bool) -> tuple[int, bool]:
-    degree, nested = _weigh(node.body, last=False)
-    many = node.most is None or node.most > 16
-    if not many:
-        return degree * max(node.most or 0, 1), nested or (degree > 0 and (node.most or 0) > 4)
-    if degree or (not isinstance(node.body, (Set, Back)) and _is_ambiguous(node.body)):
-        return degree + 1, True
-    return (0 if last and isinstance(node.body, Set) else 1), nested
-
-
-def _is_ambiguous(node: Node) -> bool:
-    """Whether a repeated body may match one text in several ways: it has a choice or a repeat."""
-    if isinstance(node, Group):
-        return _is_ambiguous(node.body)
-    if isinstance(node, Sequence):
-        return any(_is_ambiguous(part) for part in node.parts) or not node.parts
-    return isinstance(node, (Choice, Repeat, Look, Assertion))
-
-
-def _alternatives(node: Node) -> int:
-    if isinstance(node, (Group, Look, Repeat)):
-        return _alternatives(node.body)
-    if isinstance(node, Choice):
-        return sum(map(_alternatives, node.options))
-    return max(map(_alternatives, node.parts), default=1) if isinstance(node, Sequence) else 1
