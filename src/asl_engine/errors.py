@@ -57,12 +57,18 @@ class QueryEvaluationError(StatesError):
 
 
 class TaskError(StatesError):
-    """Raised by a task's callable to fail with exactly this error name and cause.
+    """Raised by a task's callable to fail with exactly this error name and cause; each a string or None.
 
     >>> raise TaskError("Card.Declined", "insufficient funds")
     Traceback (most recent call last):
     asl_engine.errors.TaskError: Card.Declined: insufficient funds
     """
+
+    def __init__(self, error: str | None, cause: str | None = None) -> None:
+        for name, text in (("error", error), ("cause", cause)):
+            if text is not None and not isinstance(text, str):
+                raise TypeError(f"TaskError's {name} must be a string or None, not {text!r:.60}")
+        super().__init__(error, cause)
 
 
 class ExecutionFailed(StatesError):

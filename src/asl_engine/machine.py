@@ -116,6 +116,8 @@ class StateMachine:
         """An execution that has not begun, without a driver: the caller gives it time and replies (`Execution.start`,
         `Execution.receive`) and carries out its commands. Raises InputError."""
         value, size = adopt_input({} if input is None else input)
+        if context is not None:
+            check_context(context)
         settings = Settings(self.name, self.type == EXPRESS, seed or 0, context, max_transitions)
         return Execution(self._program, value, size, settings)
 
@@ -132,6 +134,19 @@ def adopt_input(value: Json) -> tuple[Json, int]:
     if size > PAYLOAD_LIMIT:
         raise InputError(f"the input has {size} bytes as JSON text, more than AWS's limit of {PAYLOAD_LIMIT}")
     return adopted, size
+
+
+def check_context(context: Mapping[str, Any]) -> None:
+    """The parts of a context object that a caller gives must be JSON, and objects. Raises InputError."""
+    try:
+        adopt(dict(context))
+    except JsonValueError as error:
+        raise InputError(f"the context is not JSON: {error}") from None
+    for name, part in context.items():
+        if name not in ("Execution", "StateMachine"):
+            raise InputError(f"the context has the part {name!r}; Execution and StateMachine are what a caller may set")
+        if not isinstance(part, Mapping) or not all(isinstance(part.get(key, ""), str) for key in ("Id", "Name")):
+            raise InputError(f"the context's {name} must be an object with Id and Name as strings, not {part!r:.60}")
 
 
 def _start_time(context: Mapping[str, Any]) -> int:

@@ -46,7 +46,10 @@ def format_timestamp(milliseconds: int) -> str:
     """
     from datetime import UTC, datetime, timedelta
 
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    except OverflowError:  # virtual time may go where calendars end
+        moment = datetime.max.replace(tzinfo=UTC)
     text = moment.strftime("%Y-%m-%dT%H:%M:%S") if moment.year >= 1000 else moment.isoformat()[:19]
     thousandths = milliseconds % 1000
     return f"{text}.{thousandths:03d}Z" if thousandths else f"{text}Z"

@@ -29,3 +29,6 @@ class FixedScope:
 
     def context(self) -> dict[str, Any]:
         return self.context_object
+
+    def map_item(self) -> dict[str, Any] | None:
+        return self.context_object.get("Map", {}).get("Item")

@@ -18,6 +18,9 @@ from asl_engine.jsonvalue import Json, JsonValueError, adopt, copy, dumps
 
 Handler: TypeAlias = Callable[..., Any]
 
+CO_VARARGS, CO_COROUTINE = 0x04, 0x80
+"""Flags of code objects, as `inspect` names them; importing it costs more than the whole of a small run."""
+
 
 class IntegrationResult:
     """Returned by a handler: the whole result of a service integration, to be taken as it is.
@@ -52,7 +55,7 @@ class TaskContext:
         self.ticket = task.ticket
         self.deadline = task.deadline
         self._clock = clock
-        self._now = now
+        self._now = self.started = now
         self.replies: list[tuple[int, Reply]] = []
 
     @property
@@ -85,17 +88,37 @@ class TaskContext:
 
 
 def takes_context(handler: Handler) -> bool:
-    """Whether a handler wants the context as its second positional argument."""
-    if type(handler) is FunctionType and not hasattr(handler, "__wrapped__"):
-        code = handler.__code__
-        return code.co_argcount >= 2 or bool(code.co_flags & 0x04)
+    """Whether a handler wants the context: a second positional parameter that it needs or that is named `context`.
+
+    (`lambda payload, key=key: ...` binds a name early and wants none.) Raises TypeError for a coroutine function.
+    """
+    if type(handler) is not FunctionType or hasattr(handler, "__wrapped__"):
+        return _signature_takes_context(handler)
+    code = handler.__code__
+    if code.co_flags & CO_COROUTINE:
+        raise _coroutine(handler)
+    count, required = code.co_argcount, code.co_argcount - len(handler.__defaults__ or ())
+    return bool(code.co_flags & CO_VARARGS) or required > 1 or (count > 1 and code.co_varnames[1] == "context")
+
+
+def _signature_takes_context(handler: Handler) -> bool:
+    """The same for methods, callable objects and decorated functions."""
     import inspect
 
+    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__):
+        raise _coroutine(handler)
     try:
-        inspect.signature(handler).bind(None, None)
+        parameters = list(inspect.signature(handler).parameters.values())
     except (TypeError, ValueError):
         return False
-    return True
+    if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
+        return True
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return len(positional) > 1 and (positional[1].default is inspect.Parameter.empty or positional[1].name == "context")
+
+
+def _coroutine(handler: Handler) -> TypeError:
+    return TypeError(f"the handler {handler!r} is a coroutine function, which no driver of this version awaits")
 
 
 def call(

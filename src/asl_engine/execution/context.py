@@ -49,16 +49,21 @@ def context_object(frame: Frame) -> dict[str, Json]:
     context: dict[str, Json] = {"Execution": fixed["Execution"], "StateMachine": fixed["StateMachine"], "State": state}
     if step.needs_token:
         context["Task"] = {"Token": frame.execution.token_of(frame)}
-    item = frame.item or _outer_item(frame)
+    item = map_item(frame)
     if item is not None:
         context["Map"] = {"Item": item}
     return context
 
 
-def _outer_item(frame: Frame) -> dict[str, Json] | None:
+def map_item(frame: Frame) -> dict[str, Json] | None:
     """The item of the innermost Map around the frame."""
-    while frame.item is None:
-        if frame.group is None:
-            return None
-        frame = frame.group.parent
-    return frame.item
+    group = frame.group
+    while group is not None:
+        if group.first_step is not None:
+            index = frame.index
+            if group.keys is None:
+                return {"Index": index, "Value": group.items[index]}
+            return {"Index": index, "Key": group.keys[index], "Value": group.items[index]["Value"]}
+        frame = group.parent
+        group = frame.group
+    return None

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from asl_engine.execution.report import StateReport
 
 PAYLOAD_LIMIT = 262_144
+VARIABLES_LIMIT = 10 * 1_048_576
 EVENT_LIMIT = 25_000
 DEFAULT_MAX_TRANSITIONS = 1_000_000
 
@@ -89,6 +90,7 @@ class Execution:
     _result: Json = None
     _output_taken = False
     _last_ticket = 0
+    _assigned_bytes = 0
     _entropy: Entropy | None = None
     _fixed_context: dict[str, Json] | None = None
 
@@ -165,13 +167,13 @@ class Execution:
                 bound = size(output)
                 if bound > PAYLOAD_LIMIT:
                     return self.rescue(frame, too_large(step.name))
+            if assigned and not self._assign(frame, assigned):
+                return
             append((step.exited, frame.previous, now, step.name, output, assigned))
             frame.previous = len(records)
-            if assigned:
-                frame.variables = {**frame.variables, **assigned}
             frame.input, frame.bound = output, bound
             if following is None:
-                return self._end_frame(frame)
+                return self._end_root(frame) if frame.group is None else groups.child_succeeded(self, frame)
             frame.step = step = following
 
     def attempt(self, frame: Frame) -> None:
@@ -204,17 +206,32 @@ class Execution:
             bound = size(output)
             if bound > PAYLOAD_LIMIT:
                 return self.rescue(frame, too_large(step.name))
+        if assigned and not self._assign(frame, assigned):
+            return
         self.records.append((step.exited, frame.previous, self.now, step.name, output, assigned))
         frame.previous = len(self.records)
-        if assigned:
-            frame.variables = {**frame.variables, **assigned}
         frame.input, frame.bound, frame.work = output, bound, None
         frame.entered_id = frame.retry_count = 0
         frame.tally = None
         if following is None:
-            return self._end_frame(frame)
+            return self._end_root(frame) if frame.group is None else groups.child_succeeded(self, frame)
         frame.step = following
         self._ready.append(frame)
+
+    def _assign(self, frame: Frame, assigned: dict[str, Json]) -> bool:
+        """Sets a state's variables all at once; False where AWS's limits fail the state instead."""
+        total = size(assigned)
+        variables = {**frame.variables, **assigned}
+        self._assigned_bytes += total
+        if self._assigned_bytes > VARIABLES_LIMIT:
+            self._assigned_bytes = size(variables)
+        if total > PAYLOAD_LIMIT or self._assigned_bytes > VARIABLES_LIMIT:
+            limit = PAYLOAD_LIMIT if total > PAYLOAD_LIMIT else VARIABLES_LIMIT
+            cause = f"The variables assigned by the state '{frame.step.name}' exceed the limit of {limit} bytes."
+            self.rescue(frame, Failure(DATA_LIMIT_EXCEEDED, cause, by_name_only=True))
+            return False
+        frame.variables = variables
+        return True
 
     def _wait(self, frame: Frame, move: WaitUntil) -> None:
         if move.at <= self.now:
@@ -269,10 +286,8 @@ class Execution:
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
-    def _end_frame(self, frame: Frame) -> None:
-        """A machine has ended well: a child's goes to its group, the root's is the execution's."""
-        if frame.group is not None:
-            return groups.child_succeeded(self, frame)
+    def _end_root(self, frame: Frame) -> None:
+        """The machine has ended well, and with it the execution."""
         if len(self.records) > self._event_limit:
             return self._limit_reached()
         frame.ended = True

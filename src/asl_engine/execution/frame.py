@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from asl_engine.execution.context import context_object
+from asl_engine.execution.context import context_object, map_item
 from asl_engine.jsonvalue import Json
 from asl_engine.query.scope import Entropy
 from asl_engine.states.moves import Invoke
@@ -36,7 +36,6 @@ class Frame:
         "group",
         "index",
         "input",
-        "item",
         "previous",
         "retry_count",
         "started",
@@ -68,7 +67,6 @@ class Frame:
         self.entered_at = self.entered_id = self.retry_count = 0
         self.started = self.ended = False
         self.tally: list[int] | None = None
-        self.item: dict[str, Json] | None = None
         self.work: Work | Group | None = None
 
     @property
@@ -84,6 +82,10 @@ class Frame:
     def context(self) -> dict[str, Json]:
         """The context object as this frame sees it."""
         return context_object(self)
+
+    def map_item(self) -> dict[str, Json] | None:
+        """The item of the innermost Map around this frame."""
+        return map_item(self)
 
     def scope_path(self) -> tuple[tuple[str, str, int], ...]:
         """The iterations and branches around this frame, outermost first."""

@@ -69,13 +69,9 @@ def begin(execution: Execution, child: Frame) -> bool:
     child.started = True
     group = child.group
     assert group is not None
-    parent, index, value = group.parent, child.index, child.input
-    if group.keys is None:
-        child.item = {"Index": index, "Value": value}
-    else:
-        child.item = {"Index": index, "Key": group.keys[index], "Value": value["Value"]}
-    execution.records.append(("MapIterationStarted", child.previous, execution.now, parent.step.name, index, None))
-    child.previous = len(execution.records)
+    parent, records = group.parent, execution.records
+    records.append(("MapIterationStarted", child.previous, execution.now, parent.step.name, child.index, None))
+    child.previous = len(records)
     selector = parent.step.item_input
     if selector is None:
         return True
@@ -100,15 +96,16 @@ def child_succeeded(execution: Execution, child: Frame) -> None:
     del group.running[child.index]
     group.results[child.index] = child.input
     group.bounds += child.bound + 1
-    if group.first_step is None:
-        return _child_done(execution, group, child.previous, child.previous)
-    previous = child.previous
-    parent = group.parent
-    execution.records.append(("MapIterationSucceeded", previous, execution.now, parent.step.name, child.index, None))
-    return _child_done(execution, group, previous, len(execution.records))
+    last = previous = child.previous
+    if group.first_step is not None:
+        records = execution.records
+        records.append(("MapIterationSucceeded", previous, execution.now, group.parent.step.name, child.index, None))
+        last = len(records)
+    _go_on(execution, group, previous, last)
 
 
-def _child_done(execution: Execution, group: Group, previous: int, last: int) -> None:
+def _go_on(execution: Execution, group: Group, previous: int, last: int) -> None:
+    """One child has ended: the next one begins after the event `previous`, or the state ends after `last`."""
     group.unfinished -= 1
     if group.waiting:
         _fork_iteration(execution, group, group.waiting.popleft(), previous)
@@ -139,7 +136,7 @@ def child_failed(execution: Execution, child: Frame, failure: Failure) -> None:
         if group.tolerates():
             group.results[child.index] = failure.output()
             group.bounds += len(failure.error or "") + 6 * len(failure.cause or "") + 32
-            return _child_done(execution, group, child.previous, child.previous)
+            return _go_on(execution, group, child.previous, child.previous)
         if group.tolerated_count is not None or group.tolerated_percentage is not None:
             cause = "The specified tolerated failure threshold was exceeded"
             failure = Failure(EXCEED_TOLERATED_FAILURE_THRESHOLD, cause)

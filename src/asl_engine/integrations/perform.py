@@ -54,6 +54,6 @@ def _perform_in_context(
     reply = call(handler, arguments, context.ticket, wrap, lambda: context.aws_request_id)
     replies = context.replies
     if context.pattern and not any(isinstance(earlier, TaskSubmitted) for _, earlier in replies):
-        replies.append((context.now, TaskSubmitted(context.ticket, {})))
+        replies.insert(0, (context.started, TaskSubmitted(context.ticket, {})))
     replies.append((context.now, reply))
     return replies

@@ -44,5 +44,8 @@ class Scope(Protocol):
     def context(self) -> dict[str, Json]:
         """The context object, `$$` or `$states.context`, made when asked for."""
 
+    def map_item(self) -> dict[str, Json] | None:
+        """The context object's `Map.Item` alone, None outside a Map."""
+
 
 Expr: TypeAlias = Callable[[Json, Scope], Json]

@@ -64,6 +64,7 @@ class Map(State):
     item_reader: Json = asl("ItemReader", not_run_yet("ItemReader (a distributed Map's)"))
     item_batcher: Json = asl("ItemBatcher", not_run_yet("ItemBatcher (a distributed Map's)"))
     result_writer: Json = asl("ResultWriter", not_run_yet("ResultWriter (a distributed Map's)"))
+    items_pointer: Json = asl("ItemsPointer", not_run_yet("ItemsPointer"))
     label: Json = asl("Label", not_run_yet("Label (a distributed Map's)"))
     retry: tuple[Retrier, ...] = asl("Retry", read_retry, default=())
     catch: tuple[Catcher, ...] = asl("Catch", read_catch, default=())

@@ -64,11 +64,20 @@ def certain_height(core: Core) -> int:
 def call_code(compiler: Compiler, core: Core, scope: Scope, *, tail: bool, reduce: bool) -> tuple[Code, bool]:
     """The code of a call, and whether its values are plain."""
     what: s.Call = core.what
-    arguments = [compiler.node(argument, scope, escapes=False).code for argument in what.arguments]
     builtin = _builtin_named(what.procedure, scope)
+    arguments = [
+        compiler.node(argument, scope, escapes=not _only_calls(builtin, place)).code
+        for place, argument in enumerate(what.arguments)
+    ]
     if builtin is not None:
         return _builtin_call(compiler, builtin, arguments, core, reduce and not tail), not builtin.may_mark
     return _function_call(compiler, arguments, core, scope, tail, reduce), False
+
+
+def _only_calls(builtin: Builtin | None, place: int) -> bool:
+    """Whether what is called does nothing with that argument but to call it, so that it cannot get into a value."""
+    parameters = [] if builtin is None else builtin.signature.parameters
+    return place < len(parameters) and parameters[place].kind == "f"
 
 
 def _builtin_named(procedure: Core, scope: Scope) -> Builtin | None:
@@ -288,10 +297,7 @@ def partial_code(compiler: Compiler, core: Core, scope: Scope) -> Code:
     target = compiler.node(what.procedure, scope, escapes=False).code
     not_callable = _complaint(what.procedure, scope, "T1007", "T1008")
     holes = [place for place, each in enumerate(what.arguments) if each.what.__class__ is s.Placeholder]
-    given = [
-        None if place in holes else compiler.node(each, scope, escapes=False).code
-        for place, each in enumerate(what.arguments)
-    ]
+    given = [None if place in holes else compiler.node(each, scope).code for place, each in enumerate(what.arguments)]
     compiler.facts.uses_run = True
 
     def apply_partly(value: Value, frame: Frame, run: Run) -> Value:
@@ -307,7 +313,7 @@ def partial_code(compiler: Compiler, core: Core, scope: Scope) -> Code:
 def apply_code(compiler: Compiler, core: Core, scope: Scope, *, reduce: bool) -> Code:
     """`lhs ~> rhs`: a call with lhs as first argument, a call of the function rhs, or a chain of two functions."""
     what: s.Apply = core.what
-    lhs = compiler.node(what.lhs, scope, escapes=False).code
+    lhs = compiler.node(what.lhs, scope).code
     compiler.facts.uses_run = True
     rhs: Core = what.rhs
     if rhs.what.__class__ is s.Call:
@@ -332,8 +338,12 @@ def apply_code(compiler: Compiler, core: Core, scope: Scope, *, reduce: bool) ->
 
 
 def _apply_call(compiler: Compiler, lhs: Code, rhs: Core, scope: Scope, reduce: bool) -> Code:
-    arguments = [lhs, *(compiler.node(each, scope, escapes=False).code for each in rhs.what.arguments)]
     builtin = _builtin_named(rhs.what.procedure, scope)
+    given = [
+        compiler.node(each, scope, escapes=not _only_calls(builtin, place)).code
+        for place, each in enumerate(rhs.what.arguments, 1)
+    ]
+    arguments = [lhs, *given]
     if builtin is not None:
         return _builtin_call(compiler, builtin, arguments, rhs, reduce)
     return _function_call(compiler, arguments, rhs, scope, False, reduce)

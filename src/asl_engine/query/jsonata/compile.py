@@ -225,7 +225,7 @@ class Compiler:
 
     def bind(self, core: Core, scope: Scope, use: _Use) -> Emitted:
         name = core.what.name
-        code, plain = self.node(core.what.value, scope, escapes=use.escapes)
+        code, plain = self.node(core.what.value, scope)
         hops, owner = scope.assignable()
         place = owner.names[name]
         owner.assigned.add(name)

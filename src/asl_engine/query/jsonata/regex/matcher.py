@@ -101,17 +101,17 @@ class _Assembler:
 
     def repeat(self, node: Repeat) -> None:
         for _ in range(node.least):
-            self.turn(node)
+            self.turn(node, optional=False)
         if node.most is None:
             start = self.emit(Op("split"))
-            self.turn(node)
+            self.turn(node, optional=True)
             self.emit(Op("jump", start))
             self.program[start] = self.ordered(node, start)
             return
         splits = []
         for _ in range(node.most - node.least):
             splits.append(self.emit(Op("split")))
-            self.turn(node)
+            self.turn(node, optional=True)
         for split in splits:
             self.program[split] = self.ordered(node, split)
 
@@ -120,11 +120,11 @@ class _Assembler:
         into, out = split + 1, len(self.program)
         return Op("split", out, into) if node.lazy else Op("split", into, out)
 
-    def turn(self, node: Repeat) -> None:
+    def turn(self, node: Repeat, *, optional: bool) -> None:
         """One turn of a repeat. Its groups are forgotten first; past the least, it must match something."""
         if node.groups[0] < node.groups[1]:
             self.emit(Op("forget", *node.groups))
-        if isinstance(node.body, Set):
+        if isinstance(node.body, Set) or not optional:
             self.node(node.body)
             return
         self.emit(Op("mark"))
@@ -197,7 +197,7 @@ class Matcher:
                 elif kind == "mark":
                     marks = (*marks, at)
                 elif kind == "progress":
-                    if marks[-1] == at and not self._may_stay(program, place):
+                    if marks[-1] == at:
                         break
                     marks = marks[:-1]
                 elif kind == "assert":
@@ -219,11 +219,6 @@ class Matcher:
                 else:
                     break
         return None
-
-    @staticmethod
-    def _may_stay(program: tuple[Op, ...], place: int) -> bool:
-        """An empty turn is refused only where another could follow it for ever."""
-        return program[place].kind != "jump"
 
     def _look(self, op: Op, text: str, at: int, saved: tuple[int, ...], steps: list[int]) -> tuple[int, ...] | None:
         if not op.one:
