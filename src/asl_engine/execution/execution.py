@@ -23,8 +23,9 @@ from asl_engine.errors import (
     StatesError,
 )
 from asl_engine.execution import groups, tasks
-from asl_engine.execution.commands import END, Cancel, Command, SetTimer
+from asl_engine.execution.commands import END, Command
 from asl_engine.execution.context import REGION, fixed_parts
+from asl_engine.execution.desk import Desk
 from asl_engine.execution.entropy import Entropy
 from asl_engine.execution.frame import Frame, Work
 from asl_engine.execution.replies import (
@@ -89,7 +90,6 @@ class Execution:
     now = start_time = end_time = 0
     _result: Json = None
     _output_taken = False
-    _last_ticket = 0
     _assigned_bytes = 0
     _entropy: Entropy | None = None
     _fixed_context: dict[str, Json] | None = None
@@ -101,8 +101,7 @@ class Execution:
         self.tokens: dict[tuple[int, int], str] = {}
         self._event_limit = 1 << 62 if settings.express else EVENT_LIMIT - 1
         self._ready: deque[Frame] = deque()
-        self._commands: list[Command] = []
-        self._awaited: dict[int, tuple[Frame, Callable[[Frame], None] | None]] = {}
+        self.desk = Desk()
         self._root = Frame(self, program.first, input, input_size, {}, 0)
 
     # --- the two calls of a driver ------------------------------------------------------------------------------------
@@ -113,7 +112,7 @@ class Execution:
         role = self.fixed_context()["Execution"].get("RoleArn") if self.settings.context else None
         self.records.append(("ExecutionStarted", 0, now, None, self._root.input, role))
         if self.program.timeout_seconds is not None:
-            self.set_timer(self._root, now + self.program.timeout_seconds * 1000, self._time_out)
+            self.desk.set_timer(self._root, now + self.program.timeout_seconds * 1000, self._time_out)
         self._ready.append(self._root)
         return self._run()
 
@@ -128,7 +127,7 @@ class Execution:
 
     def is_awaited(self, ticket: int) -> bool:
         """Whether a reply to this ticket still matters."""
-        return ticket in self._awaited
+        return self.desk.awaits(ticket)
 
     def _run(self) -> list[Command]:
         ready = self._ready
@@ -136,9 +135,7 @@ class Execution:
             frame = ready.popleft()
             if not frame.ended:
                 self._advance(frame)
-        commands = self._commands
-        self._commands = []
-        return commands
+        return self.desk.taken()
 
     # --- one frame, as far as it goes ---------------------------------------------------------------------------------
 
@@ -236,7 +233,7 @@ class Execution:
     def _wait(self, frame: Frame, move: WaitUntil) -> None:
         if move.at <= self.now:
             return self.finish(frame, move.result, frame.bound)
-        ticket = self.set_timer(frame, move.at, self._wait_over)
+        ticket = self.desk.set_timer(frame, move.at, self._wait_over)
         frame.work = Work(ticket, None, move.result)
 
     def _wait_over(self, frame: Frame) -> None:
@@ -265,7 +262,7 @@ class Execution:
             frame.tally = frame.tally or [0] * step.retriers
             delay = step.retry(failure, frame.tally, self.entropy)
             if delay is not None:
-                frame.work = Work(self.set_timer(frame, self.now + delay, self.attempt))
+                frame.work = Work(self.desk.set_timer(frame, self.now + delay, self.attempt))
                 return None
         if step.type in ("Map", "Parallel"):
             self.record(f"{step.type}StateFailed", frame)
@@ -303,10 +300,9 @@ class Execution:
     def _close(self, status: str) -> None:
         self.status = status
         self.end_time = self.now
-        if self._awaited:
-            self.forget(*self._awaited)
+        self.desk.forget_all()
         self._ready.clear()
-        self._commands.append(END)
+        self.desk.ask(END)
 
     def _time_out(self, frame: Frame) -> None:
         groups.abort(self, frame)
@@ -379,46 +375,9 @@ class Execution:
         """Adds an event that the thread's next event does not follow."""
         self.records.append((kind, frame.previous, self.now, name, x, None))
 
-    def command(self, command: Command) -> None:
-        """Asks something of the driver."""
-        self._commands.append(command)
-
     def make_ready(self, frame: Frame) -> None:
         """Lets a frame go on when its turn comes."""
         self._ready.append(frame)
-
-    def new_ticket(self, frame: Frame, fired: Callable[[Frame], None] | None = None) -> int:
-        """A ticket that the frame awaits; `fired` says what a timer's firing does."""
-        self._last_ticket += 1
-        self._awaited[self._last_ticket] = frame, fired
-        return self._last_ticket
-
-    def set_timer(self, frame: Frame, at: int, fired: Callable[[Frame], None]) -> int:
-        """Asks for a timer; its ticket."""
-        ticket = self.new_ticket(frame, fired)
-        self._commands.append(SetTimer(ticket, at))
-        return ticket
-
-    def forget(self, *tickets: int) -> None:
-        """No longer awaits these tickets."""
-        for ticket in tickets:
-            if self._awaited.pop(ticket, None) is not None:
-                self._commands.append(Cancel(ticket))
-
-    def answered(self, ticket: int) -> Frame | None:
-        """The frame that awaits a task's reply, which has now come; None where nobody does."""
-        awaited = self._awaited.pop(ticket, None)
-        return None if awaited is None else awaited[0]
-
-    def awaiting(self, ticket: int) -> Frame | None:
-        """The frame that awaits a ticket, which goes on being awaited."""
-        awaited = self._awaited.get(ticket)
-        return None if awaited is None else awaited[0]
-
-    def _fire(self, reply: TimerFired) -> None:
-        frame, fired = self._awaited.pop(reply.ticket, (None, None))
-        if frame is not None and fired is not None:
-            fired(frame)
 
     @property
     def entropy(self) -> Entropy:
@@ -470,6 +429,6 @@ _RECEIVE: dict[type, Callable[[Execution, Any], None]] = {
     TaskSucceeded: tasks.succeeded,
     TaskFailed: tasks.failed,
     TaskHeartbeat: tasks.beat,
-    TimerFired: Execution._fire,
+    TimerFired: lambda execution, reply: execution.desk.fire(reply.ticket),
     StopExecution: Execution._stop,
 }

@@ -165,7 +165,7 @@ def _abort_children(execution: Execution, group: Group) -> None:
 def _abort_state(execution: Execution, frame: Frame) -> None:
     """The Aborted event of a state that was entered and not left, and the end of what it awaited."""
     if isinstance(frame.work, Work):
-        execution.forget(frame.work.ticket, frame.work.deadline, frame.work.heartbeat)
+        execution.desk.forget(frame.work.ticket, frame.work.deadline, frame.work.heartbeat)
     frame.work = None
     if frame.entered_id and frame.step.type in _ABORTED:
         execution.aside(f"{frame.step.type}StateAborted", frame, frame.step.name)

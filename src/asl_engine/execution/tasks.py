@@ -32,11 +32,11 @@ def invoke(execution: Execution, frame: Frame, move: Invoke) -> None:
     kind = move.resource.kind
     execution.record(kind + "Scheduled", frame, move, execution.region() if kind == TASK else None)
     execution.record(kind + "Started", frame, move)
-    work = frame.work = Work(execution.new_ticket(frame), move)
+    work = frame.work = Work(execution.desk.new_ticket(frame), move)
     deadline = None
     if move.timeout_seconds is not None:
         deadline = execution.now + move.timeout_seconds * 1000
-        work.deadline = execution.set_timer(frame, deadline, lambda late: _timed_out(execution, late, False))
+        work.deadline = execution.desk.set_timer(frame, deadline, lambda late: _timed_out(execution, late, False))
     if move.heartbeat_seconds is not None:
         _start_heartbeat(execution, frame, work, move.heartbeat_seconds)
     token = token_of(execution, frame) if step.needs_token else None
@@ -45,12 +45,12 @@ def invoke(execution: Execution, frame: Frame, move: Invoke) -> None:
     command = InvokeTask(
         work.ticket, step.name, move.resource, move.payload, deadline, move.credentials, attempt, scope, token
     )
-    execution.command(command)
+    execution.desk.ask(command)
 
 
 def _start_heartbeat(execution: Execution, frame: Frame, work: Work, seconds: int) -> None:
     at = execution.now + seconds * 1000
-    work.heartbeat = execution.set_timer(frame, at, lambda late: _timed_out(execution, late, True))
+    work.heartbeat = execution.desk.set_timer(frame, at, lambda late: _timed_out(execution, late, True))
 
 
 def token_of(execution: Execution, frame: Frame) -> str:
@@ -61,7 +61,7 @@ def token_of(execution: Execution, frame: Frame) -> str:
 
 def submitted(execution: Execution, reply: TaskSubmitted) -> None:
     """A `.sync` or `.waitForTaskToken` task's request was accepted."""
-    frame = execution.awaiting(reply.ticket)
+    frame = execution.desk.awaiting(reply.ticket)
     if frame is not None and isinstance(frame.work, Work) and not frame.work.submitted:
         frame.work.submitted = True
         execution.record("TaskSubmitted", frame, frame.work.invoke, reply.output)
@@ -69,10 +69,10 @@ def submitted(execution: Execution, reply: TaskSubmitted) -> None:
 
 def beat(execution: Execution, reply: TaskHeartbeat) -> None:
     """A heartbeat: the time for the next one starts now."""
-    frame = execution.awaiting(reply.ticket)
+    frame = execution.desk.awaiting(reply.ticket)
     if frame is not None and isinstance(frame.work, Work) and frame.work.heartbeat:
         work = frame.work
-        execution.forget(work.heartbeat)
+        execution.desk.forget(work.heartbeat)
         assert work.invoke is not None
         assert work.invoke.heartbeat_seconds is not None
         _start_heartbeat(execution, frame, work, work.invoke.heartbeat_seconds)
@@ -80,7 +80,7 @@ def beat(execution: Execution, reply: TaskHeartbeat) -> None:
 
 def succeeded(execution: Execution, reply: TaskSucceeded) -> None:
     """A task's result: too large a one fails the task."""
-    frame = execution.answered(reply.ticket)
+    frame = execution.desk.answered(reply.ticket)
     if frame is None:
         return None
     move = _close(execution, frame)
@@ -96,7 +96,7 @@ def succeeded(execution: Execution, reply: TaskSucceeded) -> None:
 
 def failed(execution: Execution, reply: TaskFailed) -> None:
     """A task's error."""
-    frame = execution.answered(reply.ticket)
+    frame = execution.desk.answered(reply.ticket)
     if frame is not None:
         _fail(execution, frame, _close(execution, frame), Failure(reply.error, reply.cause))
 
@@ -108,7 +108,7 @@ def _fail(execution: Execution, frame: Frame, move: Invoke, failure: Failure) ->
 
 def _timed_out(execution: Execution, frame: Frame, heartbeat: bool) -> None:
     assert isinstance(frame.work, Work)
-    execution.forget(frame.work.ticket)
+    execution.desk.forget(frame.work.ticket)
     move = _close(execution, frame)
     failure = Failure(TIMEOUT, "", heartbeat=heartbeat)
     execution.record(f"{move.resource.kind}TimedOut", frame, move, failure)
@@ -121,6 +121,6 @@ def _close(execution: Execution, frame: Frame) -> Invoke:
     assert isinstance(work, Work)
     assert work.invoke is not None
     if work.deadline or work.heartbeat:
-        execution.forget(work.deadline, work.heartbeat)
+        execution.desk.forget(work.deadline, work.heartbeat)
     frame.work = None
     return work.invoke
