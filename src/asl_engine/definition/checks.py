@@ -17,6 +17,7 @@ MISSING_TRANSITION_TARGET = "MISSING_TRANSITION_TARGET"
 DUPLICATE_STATE_NAME = "DUPLICATE_STATE_NAME"
 MISSING_END_STATE = "MISSING_END_STATE"
 UNREACHABLE_STATE = "UNREACHABLE_STATE"
+UNASSIGNED_VARIABLE = "UNASSIGNED_VARIABLE"
 SCOPE_CONFLICT = "VARIABLE_ASSIGNED_IN_OUTER_SCOPE"
 
 Rule = Callable[[Machine], Iterator[Diagnostic]]
@@ -33,6 +34,7 @@ def check_machine(machine: Machine, place: Place, express: bool) -> None:
     """Runs every rule over a whole definition."""
     for check in RULES:
         place.diagnostics.extend(check(machine))
+    place.diagnostics.extend(variables_are_assigned(machine, place.references))
     if express:
         place.diagnostics.extend(express_runs_it(machine))
 
@@ -118,6 +120,20 @@ def _conflicts(machine: Machine, outer: frozenset[str]) -> Iterator[Diagnostic]:
     for state in machine.states.values():
         for nested in state.machines():
             yield from _conflicts(nested, outer | own)
+
+
+def variables_are_assigned(machine: Machine, references: list[tuple[str, str]]) -> Iterator[Diagnostic]:
+    """A variable that is read is assigned by some state of its own or an outer scope; if not, that is a warning."""
+    assigned = [
+        (f"{inner.pointer}/", name)
+        for inner in every_machine(machine)
+        for state in inner.states.values()
+        for name, _ in state.assigned_names()
+    ]
+    for pointer, name in references:
+        if not any(name == other and pointer.startswith(scope) for scope, other in assigned):
+            message = f"the variable '${name}' is read, but no state that is visible from here assigns it"
+            yield Diagnostic(UNASSIGNED_VARIABLE, "WARNING", pointer, message)
 
 
 def express_runs_it(machine: Machine) -> Iterator[Diagnostic]:

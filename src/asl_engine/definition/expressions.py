@@ -41,12 +41,14 @@ def _check_text(text: str, place: Place, shown: frozenset[str]) -> None:
 
 def _check_expression(source: str, place: Place, shown: frozenset[str]) -> None:
     from asl_engine.query.jsonata import JsonataError, compile_expression
+    from asl_engine.query.jsonata.functions import BUILTINS
 
     try:
         expression = compile_expression(source)
     except JsonataError as error:
         place.error(f"the JSONata expression {source!r} does not compile: {error}", QUERY_EXPRESSION_INVALID)
         return
+    place.reads(expression.free_variables - BUILTINS.keys() - {"states"})
     for _, text in expression.context_references[:1]:
         place.error(
             f"the JSONata expression {source!r} reads {text!r}, but there is no context to read it from; "

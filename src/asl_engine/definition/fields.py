@@ -5,7 +5,8 @@ A reader takes (value, place) and gives the value to keep; what is wrong with it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from asl_engine.errors import Diagnostic
@@ -39,6 +40,8 @@ class Place:
     query_language: str
     top_language: str
     diagnostics: list[Diagnostic]
+    references: list[tuple[str, str]]
+    """(JSON pointer, name) of every variable that is read."""
     state_types: Any
     """The table of state types: `Type` -> StateType."""
 
@@ -54,6 +57,10 @@ class Place:
     def ruled_by(self, top_language: str) -> Place:
         """The same place in a definition with this QueryLanguage at its top."""
         return replace(self, top_language=top_language)
+
+    def reads(self, names: Iterable[str]) -> None:
+        """Notes variables that are read here."""
+        self.references.extend((self.pointer, name) for name in names)
 
     def error(self, message: str, code: str = SCHEMA_VALIDATION_FAILED) -> None:
         """Tells one error found here."""
@@ -269,11 +276,33 @@ def path(value: Json, place: Place) -> str | None:
     if not isinstance(value, str):
         place.error(f"must be a path, not {show(value)}")
         return None
+    place.reads(variables_in(value))
     try:
         compile_path_field(value)
     except InvalidPath as error:
         place.error(f"Value is not a valid path: {show(value)}: {error}")
     return value
+
+
+_LITERAL = r"'(?:[^'\\]|\\.)*'"
+_READ = r"(?<![$\w])\$([^\W\d]\w*)"
+
+
+def variables_in(text: str) -> list[str]:
+    """The variables that a path or an intrinsic function call reads."""
+    return re.findall(_READ, re.sub(_LITERAL, "", text) if text.startswith("States.") else text)
+
+
+def _note_reads(template: Json, place: Place) -> None:
+    if isinstance(template, list):
+        for index, item in enumerate(template):
+            _note_reads(item, place.at(index))
+    elif isinstance(template, dict):
+        for key, item in template.items():
+            if key.endswith(".$") and isinstance(item, str):
+                place.at(key).reads(variables_in(item))
+            else:
+                _note_reads(item, place.at(key))
 
 
 def nullable_path(value: Json, place: Place) -> str | None:
@@ -300,6 +329,7 @@ def path_or_intrinsic(value: Json, place: Place) -> str | None:
     if not isinstance(value, str):
         place.error(f"must be a path or an intrinsic function, not {show(value)}")
         return None
+    place.reads(variables_in(value))
     try:
         compile_text(place.pointer.rpartition("/")[2], value)
     except ValueError as error:
@@ -317,6 +347,7 @@ def payload_template(value: Json, place: Place) -> Json:
 
 def any_template(value: Json, place: Place) -> Json:
     """A payload template of any JSON type."""
+    _note_reads(value, place)
     try:
         compile_template(value, compile_text)
     except InvalidTemplate as error:

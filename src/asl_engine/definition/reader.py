@@ -53,7 +53,7 @@ def read_definition(
         return None, [fault]
     except JsonValueError as error:
         return None, [Diagnostic(INVALID_JSON_DESCRIPTION, "ERROR", error.pointer, error.message)]
-    place = Place("", JSONPATH, JSONPATH, diagnostics, state_types)
+    place = Place("", JSONPATH, JSONPATH, diagnostics, [], state_types)
     if not isinstance(value, dict):
         place.error("Definition must be a valid JSON object")
         return None, diagnostics
