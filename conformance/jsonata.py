@@ -1,5 +1,6 @@
 """The reference test suite of JSONata, run on the engine: `groups/<group>/<file>.json`, one case or a list of them.
 
+It runs below the public API, on `asl_engine.query.jsonata`, because an expression has no other door to it than a state.
 A case passes by value, by being undefined, or by the code of its error. Any exception but JsonataError is a failure.
 What AWS does not have (`??` and `?:` of JSONata 2.1, `$eval`) is listed in known_gaps_jsonata.json.
 """

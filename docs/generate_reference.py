@@ -44,6 +44,10 @@ CODES = {
     "DUPLICATE_STATE_NAME": "A state name is used twice in the whole definition, nested machines included.",
     "MISSING_END_STATE": "No path from `StartAt` leads to a state that ends the machine.",
     "UNREACHABLE_STATE": "No path from `StartAt` leads to this state.",
+    "INVALID_RESOURCE": "A Task's Resource is empty or no string; a warning where it is no ARN.",
+    "INVALID_JSONATA_EXPRESSION": "A `{% %}` string is malformed, does not compile, or reads a missing context.",
+    "VARIABLE_ASSIGNED_IN_OUTER_SCOPE": "A branch or item processor assigns a variable of a machine around it.",
+    "UNASSIGNED_VARIABLE": "An expression reads a variable that no state assigns.",
     "TOO_DEEPLY_NESTED": "Machines are nested too deeply in one another.",
     "INVALID_QUERY_LANGUAGE": "A state's query language does not fit the one of the whole machine.",
 }
@@ -392,7 +396,14 @@ def _is_refused(spec: FieldSpec) -> bool:
     """Whether the field's reader refuses whatever it is given, as not run yet."""
     if "not_run_yet" not in getattr(spec.read, "__qualname__", ""):
         return False
-    place = Place("", JSONPATH, [], STATE_TYPES)
+    place = Place(
+        pointer="",
+        query_language=JSONPATH,
+        top_language=JSONPATH,
+        diagnostics=[],
+        references=[],
+        state_types=STATE_TYPES,
+    )
     spec.read({}, place)
     return any(found.code == NOT_RUN_YET for found in place.diagnostics)
 

@@ -78,7 +78,8 @@ def medians(request: pytest.FixtureRequest) -> Iterator[dict[tuple[str, str], fl
     both = [name for name in WORKLOADS if {(name, "engine"), (name, "by hand")} <= measured.keys()]
     rows = [(name, measured[name, "engine"], measured[name, "by hand"]) for name in both]
     if rows:
-        request.config.get_terminal_writer().write(f"\n\n{_table(rows)}\n")
+        with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            request.config.get_terminal_writer().write(f"\n\n{_table(rows)}\n")
 
 
 def _table(rows: list[Row]) -> str:

@@ -80,6 +80,7 @@ FORMS = {
     "a function of any arguments": (with_any, "context"),
     "a function with a keyword": (with_keyword, "plain"),
     "a lambda": (lambda payload: ["plain", payload], "plain"),
+    "a lambda that binds a name early": (lambda payload, key="plain": [key, payload], "plain"),
     "a lambda with context": (lambda payload, context: ["context", context.state_name], "context"),
     "a callable object": (Service(), "plain"),
     "a callable object with context": (ServiceWithContext(), "context"),
@@ -106,6 +107,23 @@ def test_any_callable_is_called_with_the_payload_and_the_context_if_it_takes_it(
     }
     execution = work_with(handler, payload)
     assert (execution.error, execution.output) == (None, expected[kind])
+
+
+async def awaited(payload: Any) -> Any:
+    return payload
+
+
+class AwaitedService:
+    """A callable object whose call is a coroutine function."""
+
+    async def __call__(self, payload: Any) -> Any:
+        return payload
+
+
+@pytest.mark.parametrize("handler", [awaited, AwaitedService(), functools.partial(awaited)])
+def test_a_coroutine_function_is_refused(handler: Any) -> None:
+    with pytest.raises(TypeError, match="is a coroutine function"):
+        work_with(handler)
 
 
 # --- results ----------------------------------------------------------------------------------------------------------

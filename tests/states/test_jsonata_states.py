@@ -12,8 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asl_engine import DefinitionError, StateMachine, TaskError
-from tests.build import T0, Json, catcher, chain, details, each, events, function, giving, in_turn, parallel
-from tests.build import retrier, run, task
+from tests.build import (
+    T0,
+    Json,
+    catcher,
+    chain,
+    details,
+    each,
+    events,
+    function,
+    giving,
+    in_turn,
+    parallel,
+    retrier,
+    run,
+    task,
+)
 
 NOTHING = "returned nothing (undefined)."
 UNSUPPORTED = "returned an unsupported result type."

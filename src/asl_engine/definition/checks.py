@@ -18,7 +18,7 @@ DUPLICATE_STATE_NAME = "DUPLICATE_STATE_NAME"
 MISSING_END_STATE = "MISSING_END_STATE"
 UNREACHABLE_STATE = "UNREACHABLE_STATE"
 UNASSIGNED_VARIABLE = "UNASSIGNED_VARIABLE"
-SCOPE_CONFLICT = "VARIABLE_ASSIGNED_IN_OUTER_SCOPE"
+VARIABLE_ASSIGNED_IN_OUTER_SCOPE = "VARIABLE_ASSIGNED_IN_OUTER_SCOPE"
 
 Rule = Callable[[Machine], Iterator[Diagnostic]]
 RULES: list[Rule] = []
@@ -34,6 +34,8 @@ def check_machine(machine: Machine, place: Place, express: bool) -> None:
     """Runs every rule over a whole definition."""
     for check in RULES:
         place.diagnostics.extend(check(machine))
+    if not any(found.severity == "ERROR" for found in place.diagnostics):
+        place.diagnostics.extend(an_end_is_reachable(machine))
     place.diagnostics.extend(variables_are_assigned(machine, place.references))
     if express:
         place.diagnostics.extend(express_runs_it(machine))
@@ -71,13 +73,10 @@ def names_are_unique(machine: Machine) -> Iterator[Diagnostic]:
             seen.setdefault(name, state.pointer)
 
 
-@rule
 def an_end_is_reachable(machine: Machine) -> Iterator[Diagnostic]:
-    """From StartAt some path leads to a state that ends; a state that no path reaches is told as a warning. Nothing is
-    told of a machine with a missing target, whose shape is not known."""
+    """From StartAt some path leads to a state that ends; a state that no path reaches is told as a warning. Asked only
+    of a definition without other errors, whose shape is known."""
     for inner in every_machine(machine):
-        if next(targets_exist(inner), None) is not None:
-            continue
         reached = _reached(inner)
         if not any(_ends(inner.states[name]) for name in reached) and inner.start_at in inner.states:
             message = "no state that ends the machine can be reached from StartAt"
@@ -116,7 +115,7 @@ def _conflicts(machine: Machine, outer: frozenset[str]) -> Iterator[Diagnostic]:
             own.add(name)
             if name in outer:
                 message = f"the variable '{name}' is assigned in an outer scope and cannot be assigned here"
-                yield _error(SCOPE_CONFLICT, pointer, message)
+                yield _error(VARIABLE_ASSIGNED_IN_OUTER_SCOPE, pointer, message)
     for state in machine.states.values():
         for nested in state.machines():
             yield from _conflicts(nested, outer | own)

@@ -15,7 +15,7 @@ RESULT_SHOWN = ALWAYS_SHOWN | {"result"}
 ERROR_SHOWN = ALWAYS_SHOWN | {"errorOutput"}
 _DOCUMENTS = frozenset({"result", "errorOutput"})
 
-QUERY_EXPRESSION_INVALID = "INVALID_JSONATA_EXPRESSION"
+INVALID_JSONATA_EXPRESSION = "INVALID_JSONATA_EXPRESSION"
 
 
 def check_template(value: Json, place: Place, shown: frozenset[str] = ALWAYS_SHOWN) -> None:
@@ -34,7 +34,7 @@ def _check_text(text: str, place: Place, shown: frozenset[str]) -> None:
     opens, closes = text.startswith("{%"), text.endswith("%}") and len(text) >= 4
     if opens != closes:
         message = f"a JSONata expression must begin with '{{%' and end with '%}}': {text!r}"
-        place.error(message, QUERY_EXPRESSION_INVALID)
+        place.error(message, INVALID_JSONATA_EXPRESSION)
     elif opens:
         _check_expression(text[2:-2].strip(), place, shown)
 
@@ -46,14 +46,14 @@ def _check_expression(source: str, place: Place, shown: frozenset[str]) -> None:
     try:
         expression = compile_expression(source)
     except JsonataError as error:
-        place.error(f"the JSONata expression {source!r} does not compile: {error}", QUERY_EXPRESSION_INVALID)
+        place.error(f"the JSONata expression {source!r} does not compile: {error}", INVALID_JSONATA_EXPRESSION)
         return
     place.reads(expression.free_variables - BUILTINS.keys() - {"states"})
     for _, text in expression.context_references[:1]:
         place.error(
             f"the JSONata expression {source!r} reads {text!r}, but there is no context to read it from; "
             "use $states.input or a variable",
-            QUERY_EXPRESSION_INVALID,
+            INVALID_JSONATA_EXPRESSION,
         )
     read = {path[0] for path in expression.paths_of("states") if path}
     for name in sorted((read & _DOCUMENTS) - shown):

@@ -22,6 +22,9 @@ INPUT = "input"
 """What the document of an expression is called in `$states`: the result, the error output, or (ItemSelector) the Map's
 input; None where the document is not shown."""
 
+WITH_RESULT = frozenset({"Task", "Parallel", "Map"})
+"""The state types whose work has a result; `$states.result` exists in these alone."""
+
 EXPECTED_TYPES = {
     "Seconds": "number",
     "Timestamp": "string",
@@ -51,7 +54,7 @@ class JsonataLanguage:
 
     def after(self, state: Any) -> Sized | None:
         """Output; None where the output is the result."""
-        return optional(state.output, "Output", RESULT)
+        return optional(state.output, "Output", RESULT if state.type in WITH_RESULT else None)
 
     def caught(self, catcher: Any, index: int) -> Sized | None:
         """A catcher's Output."""
@@ -61,11 +64,12 @@ class JsonataLanguage:
         """A Choice rule's own Output; the state's counts for Default alone."""
         return optional(rule.output, f"Choices[{index}]/Output", None)
 
-    def assign(self, template: Json, field: str) -> Expr | None:
-        """The variables that `Assign` sets."""
+    def assign(self, template: Json, field: str, has_result: bool) -> Expr | None:
+        """The variables that `Assign` sets, of a state or of a catcher."""
         if template is None:
             return None
-        return compile_template(template, field, ERROR_OUTPUT if field.startswith("Catch") else RESULT)
+        document = ERROR_OUTPUT if field.startswith("Catch") else RESULT if has_result else None
+        return compile_template(template, field, document)
 
     def value(self, field: str, text: Json, path: str | None) -> Expr | None:
         """A literal or an expression of the type that the field takes."""

@@ -52,7 +52,7 @@ class QueryLanguage(Protocol):
     def caught(self, catcher: Any, index: int) -> Sized | None:
         """Error output -> state output of a Catch (ResultPath, or Output)."""
 
-    def assign(self, template: Json, field: str) -> Expr | None:
+    def assign(self, template: Json, field: str, has_result: bool) -> Expr | None:
         """Document -> the variables that `Assign` sets, by name; None where it sets none."""
 
     def value(self, field: str, text: Json, path: str | None) -> Expr | None:

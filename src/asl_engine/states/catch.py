@@ -97,7 +97,7 @@ def _compile_catcher(
 ) -> tuple[Callable[[Failure], bool], Callable[[Json, Scope], tuple[Next, Growth]]]:
     following = steps[catcher.next]
     output = language.caught(catcher, index)
-    assign = language.assign(catcher.assign, f"Catch[{index}]/Assign")
+    assign = language.assign(catcher.assign, f"Catch[{index}]/Assign", False)
     growth = output.growth if output else IDENTITY
 
     def move(error_output: Json, scope: Scope) -> tuple[Next, Growth]:

@@ -152,7 +152,7 @@ def compile_choice(state: Choice, language: QueryLanguage, steps: dict[str, Step
         (compile_condition(rule, index, language), _rule_finish(rule, index, state, language, steps))
         for index, rule in enumerate(state.choices)
     ]
-    assign = language.assign(state.assign, "Assign")
+    assign = language.assign(state.assign, "Assign", False)
     default = compile_finish(after, assign, steps[state.default]) if state.default is not None else _no_choice_matched
 
     def behaviour(scope: Scope) -> Move:
@@ -171,7 +171,7 @@ def _rule_finish(
 ) -> Finish:
     assert rule.next is not None
     after = language.rule_output(rule, index, state)
-    assign = language.assign(rule.assign, f"Choices[{index}]/Assign")
+    assign = language.assign(rule.assign, f"Choices[{index}]/Assign", False)
     return compile_finish(after, assign, steps[rule.next])
 
 

@@ -52,4 +52,6 @@ def following_step(state: State, steps: dict[str, Step]) -> Step | None:
 def finish_of(state: State, language: QueryLanguage, steps: dict[str, Step]) -> tuple[Finish, Sized | None]:
     """The finish of a state that has a Next, and what its output is made by."""
     after = language.after(state)
-    return compile_finish(after, language.assign(state.assign, "Assign"), following_step(state, steps)), after
+    return compile_finish(
+        after, language.assign(state.assign, "Assign", "ResultSelector" in state.takes), following_step(state, steps)
+    ), after

@@ -52,7 +52,9 @@ def read_resource(value: Json, place: Place) -> str:
     if not isinstance(value, str) or not value:
         place.error(f"must be a resource ARN, not {show(value)}", INVALID_RESOURCE)
         return ""
-    if not value.startswith("arn:"):
+    if value.startswith("{%"):
+        place.error(f"must be a constant, not the expression {show(value)}", INVALID_RESOURCE)
+    elif not value.startswith("arn:"):
         place.warning(f"Value is not a valid resource ARN: {show(value)}; AWS would refuse it", INVALID_RESOURCE)
     return value
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from asl_engine.query.jsonata import predicates, steps, tuples
+from asl_engine.query.jsonata import path_steps, predicates, steps, tuples
 from asl_engine.query.jsonata import syntax as s
 from asl_engine.query.jsonata.chains import chain
-from asl_engine.query.jsonata.order import sort_items
 from asl_engine.query.jsonata.scopes import Scope, is_free
-from asl_engine.query.jsonata.shape import Core, SortStep
+from asl_engine.query.jsonata.shape import Core
 from asl_engine.query.jsonata.values import (
     MARKED,
     UNDEFINED,
@@ -30,9 +29,6 @@ from asl_engine.query.jsonata.values import (
 
 if TYPE_CHECKING:
     from asl_engine.query.jsonata.compile import Compiler
-
-Step = Callable[[list[Value], Frame, Run], list[Value]]
-"""One result for each item that gives one, not yet flattened."""
 
 
 def path_code(compiler: Compiler, core: Core, scope: Scope) -> tuple[Code, bool]:
@@ -111,10 +107,10 @@ def _general(compiler: Compiler, core: Core, scope: Scope) -> Code:
     return _run_plain(start, early, last)
 
 
-def _flat_step(compiler: Compiler, part: Core, scope: Scope) -> Step:
+def _flat_step(compiler: Compiler, part: Core, scope: Scope) -> path_steps.Step:
     if _is_bare_name(part):
         return steps.fields_flat(part.what.value)
-    step = step_code(compiler, part, scope)
+    step = path_steps.step_code(compiler, part, scope)
     return lambda items, frame, run: steps.flatten(step(items, frame, run))
 
 
@@ -122,7 +118,7 @@ def _last_step(compiler: Compiler, part: Core, scope: Scope) -> Code:
     """From the items to the result of the path, not yet reduced."""
     if _is_bare_name(part):
         return steps.fields_final(part.what.value)
-    step = step_code(compiler, part, scope)
+    step = path_steps.step_code(compiler, part, scope)
     return lambda items, frame, run: steps.final(step(items, frame, run))
 
 
@@ -134,12 +130,14 @@ def _start(compiler: Compiler, parts: list[Core], scope: Scope) -> tuple[Start, 
     """What a path begins with, and the steps that are left: plain names at the beginning are looked up in a chain."""
     first = parts[0]
     if first.cons and not first.stages:
-        return compiler.node(bare(first), scope).code, parts[1:]
+        return compiler.node(path_steps.bare(first), scope).code, parts[1:]
     count = next((place for place, part in enumerate(parts[1:], 1) if not _is_bare_name(part)), len(parts))
     if not _is_cheap(first) or count == len(parts):
         if len(parts) == 1:
-            return _context_alone if is_absolute(first) else _context_items, parts
-        return _first_items(step_code(compiler, first, scope, first=True), is_absolute(first)), parts[1:]
+            return _context_alone if path_steps.is_absolute(first) else _context_items, parts
+        return _first_items(
+            path_steps.step_code(compiler, first, scope, first=True), path_steps.is_absolute(first)
+        ), parts[1:]
     code = _chain(compiler, parts[:count], scope)
     if count < len(parts) - 1 and parts[count].what.__class__ is s.Name:
         with_items = steps.inner(compiler)
@@ -158,7 +156,7 @@ def _start(compiler: Compiler, parts: list[Core], scope: Scope) -> tuple[Start, 
 
 def _filtered_start(code: Code, name: str, filters: list[Code]) -> Start:
     """`chain.name[...]`, as a path most often begins: the filters meet one value as long as the chain leads to one."""
-    step = _name_step(name, filters)
+    step = path_steps.name_step(name, filters)
 
     def start(value: Value, frame: Frame, run: Run) -> list[Value]:
         found = code(value, frame, run)
@@ -183,7 +181,7 @@ def _context_alone(value: Value, frame: Frame, run: Run) -> list[Value]:
     return [value]
 
 
-def _first_items(step: Step, absolute: bool) -> Start:
+def _first_items(step: path_steps.Step, absolute: bool) -> Start:
     def start(value: Value, frame: Frame, run: Run) -> list[Value]:
         items = value if not absolute and isinstance(value, list) else [value]
         return steps.flatten(step(items, frame, run))
@@ -195,8 +193,8 @@ def _chain(compiler: Compiler, parts: list[Core], scope: Scope) -> Code:
     """The code of a variable and names, or names alone, whose sequence is not reduced."""
     first = parts[0].what
     names = [part.what.value for part in parts[1:]]
-    made = [_name_step(name, []) for name in names]
-    items = _first_items(step_code(compiler, parts[0], scope, first=True), is_absolute(parts[0]))
+    made = [path_steps.name_step(name, []) for name in names]
+    items = _first_items(path_steps.step_code(compiler, parts[0], scope, first=True), path_steps.is_absolute(parts[0]))
 
     def follow(value: Value, frame: Frame, run: Run) -> Value:
         results = items(value, frame, run)
@@ -212,7 +210,7 @@ def _chain(compiler: Compiler, parts: list[Core], scope: Scope) -> Code:
     return chain(start, names, follow, first.name if scope.kind == "root" and is_free(scope, first.name) else None)
 
 
-def _run_plain(start: Start, early: list[Step], last: Code) -> Code:
+def _run_plain(start: Start, early: list[path_steps.Step], last: Code) -> Code:
     def run_path(value: Value, frame: Frame, run: Run) -> Value:
         items = start(value, frame, run)
         for step in early:
@@ -225,7 +223,7 @@ def _run_plain(start: Start, early: list[Step], last: Code) -> Code:
     return run_path
 
 
-def _run_dressed(start: Start, early: list[Step], last: Code | None, keep: bool, group: Code | None) -> Code:
+def _run_dressed(start: Start, early: list[path_steps.Step], last: Code | None, keep: bool, group: Code | None) -> Code:
     """With `[]` or a grouping, or with an array constructor as its only step."""
 
     def run_path(value: Value, frame: Frame, run: Run) -> Value:
@@ -243,73 +241,3 @@ def _run_dressed(start: Start, early: list[Step], last: Code | None, keep: bool,
         return reduced(result) if result.__class__ in MARKED else result
 
     return run_path
-
-
-def step_code(compiler: Compiler, part: Core, scope: Scope, *, first: bool = False) -> Step:
-    stages = [predicates.stage(compiler, each, scope) for each in part.stages]
-    if part.what.__class__ is SortStep:
-        return _sort_step(compiler, part, scope, stages)
-    if part.what.__class__ is s.Name:
-        return _name_step(part.what.value, stages)
-    code = compiler.node(bare(part), scope).code
-    if first and is_absolute(part) and not stages:
-        return lambda items, frame, run: [
-            result for item in items if (result := code(item, frame, run)) is not UNDEFINED
-        ]
-
-    def step(items: list[Value], frame: Frame, run: Run) -> list[Value]:
-        results = []
-        run.charge(len(items))
-        for item in items:
-            result = code(item, frame, run)
-            for filtered in stages:
-                result = filtered(result, frame, run)
-            if result is not UNDEFINED:
-                results.append(result)
-                if isinstance(result, list):
-                    run.charge(len(result))
-        return results
-
-    return step
-
-
-def is_absolute(first: Core) -> bool:
-    """A path that begins with a variable is applied to it, not to the items of the context."""
-    return first.what.__class__ is s.Variable
-
-
-def bare(part: Core) -> Core:
-    """A step without its predicates, which the path applies."""
-    without = Core(part.what, part.position, keep=part.keep)
-    without.cons, without.tuple, without.group = part.cons, part.tuple, part.group
-    return without
-
-
-def _name_step(name: str, stages: list[Code]) -> Step:
-    def field(items: list[Value], frame: Frame, run: Run) -> list[Value]:
-        return steps.field_of_all(items, name)
-
-    def filtered_field(items: list[Value], frame: Frame, run: Run) -> list[Value]:
-        results = []
-        run.charge(len(items))
-        for result in steps.field_of_all(items, name):
-            for filtered in stages:
-                result = filtered(result, frame, run)
-            results.append(result)
-        return results
-
-    return filtered_field if stages else field
-
-
-def _sort_step(compiler: Compiler, part: Core, scope: Scope, stages: list[Code]) -> Step:
-    terms = [(descending, compiler.node(term, scope).code) for descending, term in part.what.terms]
-
-    def step(items: list[Value], frame: Frame, run: Run) -> list[Value]:
-        run.charge(4 * len(items))
-        ordered = sort_items(items, terms, frame, run, part.what.position)
-        result: Value = sequence(ordered) if len(ordered) < 2 else ordered
-        for filtered in stages:
-            result = filtered(result, frame, run)
-        return [result]
-
-    return step

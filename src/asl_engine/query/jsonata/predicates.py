@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from asl_engine.query.jsonata import steps, tuples
+from asl_engine.query.jsonata import steps
 from asl_engine.query.jsonata import syntax as s
 from asl_engine.query.jsonata.messages import out_of_steps
 from asl_engine.query.jsonata.scopes import Scope
@@ -49,7 +49,7 @@ def stage(compiler: Compiler, part: Stage, scope: Scope) -> Code:
     compiler.facts.uses_run = True
     predicate = part.predicate
     if predicate is None:
-        return tuples.index_stage(part.index)
+        return _index_stage(part.index)
     what = predicate.what
     if _is_bare(predicate, s.Literal) and is_number(what.value):
         return _pick(math.floor(what.value))
@@ -103,7 +103,7 @@ def _filter(code: Code, comparison: tuple[str, str, Any] | None, same_for_all: b
     def keep_matching(value: Value, frame: Frame, run: Run) -> Value:
         items = value if isinstance(value, list) else [value]
         if items.__class__ is Tuples:
-            return tuples.filter_tuples(items, code, frame, run)
+            return _filter_tuples(items, code, frame, run)
         run.steps -= len(items)
         if run.steps < 0:
             raise out_of_steps()
@@ -139,6 +139,25 @@ def _quick_filter(name: str, op: str, constant: Any) -> Callable[[list[Value]], 
         return compare(zip(items, fields, strict=True), constant)
 
     return keep_matching
+
+
+def _index_stage(name: str) -> Code:
+    """`#$name` after a predicate: binds the places of what is left."""
+
+    def bind_places(value: Value, frame: Frame, run: Run) -> Value:
+        return Tuples({**item, name: place} for place, item in enumerate(value))
+
+    return bind_places
+
+
+def _filter_tuples(stream: Tuples, predicate: Code, frame: Frame, run: Run) -> Tuples:
+    run.charge(len(stream))
+    kept = Tuples()
+    for place, item in enumerate(stream):
+        verdict = predicate(item["@"], [frame, item], run)
+        if verdict is True or (verdict is not False and selects(verdict, place, len(stream))):
+            kept.append(item)
+    return kept
 
 
 def selects(verdict: Value, place: int, size: int) -> bool:

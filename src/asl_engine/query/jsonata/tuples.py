@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from asl_engine.query.jsonata import paths, predicates, steps
+from asl_engine.query.jsonata import path_steps, predicates, steps
 from asl_engine.query.jsonata.order import sort_tuples
 from asl_engine.query.jsonata.scopes import Scope, carried_names, new_scope
 from asl_engine.query.jsonata.shape import Core, SortStep
@@ -38,11 +38,11 @@ def path_code(compiler: Compiler, core: Core, scope: Scope) -> Code:
     inner = new_scope("tuple", scope, {name for part in parts for name in carried_names(part)})
     compiler.facts.uses_run = compiler.facts.uses_context = True
     with_items = steps.inner(compiler)
-    early = [paths.step_code(compiler, part, scope) for part in parts[:first_tuple]]
+    early = [path_steps.step_code(compiler, part, scope) for part in parts[:first_tuple]]
     late = [_step(compiler, part, inner) for part in parts[first_tuple:]]
     group = None if core.group is None else compiler.grouping(core, inner)
     with_items.close(compiler)
-    absolute = paths.is_absolute(parts[0])
+    absolute = path_steps.is_absolute(parts[0])
     carries = core.tuple
 
     def run_path(value: Value, frame: Frame, run: Run) -> Value:
@@ -70,7 +70,7 @@ def _step(compiler: Compiler, part: Core, scope: Scope) -> TupleStep:
     stages = [predicates.stage(compiler, each, scope) for each in part.stages]
     if part.what.__class__ is SortStep:
         return _sort_step(compiler, part, scope, stages)
-    code = compiler.node(paths.bare(part), scope).code
+    code = compiler.node(path_steps.bare(part), scope).code
     label = part.ancestor.name if part.ancestor else None
     focus, index = part.focus, part.index
 
@@ -117,22 +117,3 @@ def _staged(stream: Value, stages: list[Code], frame: Frame, run: Run) -> Tuples
     for stage in stages:
         stream = stage(stream, frame, run)
     return stream if stream.__class__ is Tuples else Tuples(stream)
-
-
-def index_stage(name: str) -> Code:
-    """`#$name` after a predicate: binds the places of what is left."""
-
-    def bind_places(value: Value, frame: Frame, run: Run) -> Value:
-        return Tuples({**item, name: place} for place, item in enumerate(value))
-
-    return bind_places
-
-
-def filter_tuples(stream: Tuples, predicate: Code, frame: Frame, run: Run) -> Tuples:
-    run.charge(len(stream))
-    kept = Tuples()
-    for place, item in enumerate(stream):
-        verdict = predicate(item["@"], [frame, item], run)
-        if verdict is True or (verdict is not False and predicates.selects(verdict, place, len(stream))):
-            kept.append(item)
-    return kept

@@ -41,7 +41,7 @@ class JsonPathLanguage:
         """A catcher's ResultPath; AWS applies no OutputPath after a catch (recorded)."""
         return merge(catcher.result_path)
 
-    def assign(self, template: Json, field: str) -> Expr | None:
+    def assign(self, template: Json, field: str, has_result: bool) -> Expr | None:
         """The payload template of `Assign`, read against the state's result."""
         return None if template is None else compile_template(template, compile_text)
 
