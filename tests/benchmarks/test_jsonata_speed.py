@@ -17,7 +17,6 @@ pytest.importorskip("pytest_benchmark", reason="the benchmarks need pytest-bench
 
 Bindings = dict[str, Any]
 ByHand = Callable[[Bindings], Any]
-Row = tuple[str, float, float]
 
 ITEMS = [{"name": f"item {n}", "price": n} for n in range(20)]
 LARGE = {"n": 5, "rows": [{"number": n, "text": "x" * 80} for n in range(1900)]}
@@ -70,33 +69,71 @@ WORKLOADS: dict[str, tuple[str, Bindings, ByHand]] = {
 }
 
 
+def _engine(text: str, bindings: Bindings) -> Callable[[], Any]:
+    evaluate, still = compile_expression(text).evaluate, Still()
+    return lambda: evaluate(UNDEFINED, bindings, still)
+
+
+def _jsonata_python(text: str, bindings: Bindings) -> Callable[[], Any]:
+    jsonata = pytest.importorskip("jsonata", reason="a peer: pip install -e '.[peers]'")
+    compiled = jsonata.Jsonata(text)
+    frame = compiled.create_frame()
+    for name, value in bindings.items():
+        frame.bind(name, value)
+    return lambda: compiled.evaluate(None, frame)
+
+
+def _jsonata2py(text: str, bindings: Bindings) -> Callable[[], Any]:
+    jsonata2py = pytest.importorskip("jsonata2py", reason="a peer: pip install -e '.[peers]'")
+    compiled, given = jsonata2py.compile(text), jsonata2py.JsonataBindings()
+    for name, value in bindings.items():
+        given.bind_value(name, value)
+    return lambda: compiled.evaluate(None, given)
+
+
+def _jsonatapy(text: str, bindings: Bindings) -> Callable[[], Any]:
+    compiled = pytest.importorskip("jsonatapy", reason="a peer: pip install -e '.[peers]'").compile(text)
+    return lambda: compiled.evaluate(None, bindings)
+
+
+SIDES: dict[str, Callable[[str, Bindings], Callable[[], Any]]] = {
+    "engine": _engine,
+    "jsonata-python": _jsonata_python,
+    "jsonata2py": _jsonata2py,
+    "jsonatapy": _jsonatapy,
+}
+"""Who evaluates: each compiles beforehand and is given its variables as cheaply as its interface allows."""
+
+
 @pytest.fixture(scope="module")
 def medians(request: pytest.FixtureRequest) -> Iterator[dict[tuple[str, str], float]]:
     """(workload, side) -> median seconds; the table of ratios is printed when all are measured."""
     measured: dict[tuple[str, str], float] = {}
     yield measured
-    both = [name for name in WORKLOADS if {(name, "engine"), (name, "by hand")} <= measured.keys()]
-    rows = [(name, measured[name, "engine"], measured[name, "by hand"]) for name in both]
-    if rows:
+    if measured:
         with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-            request.config.get_terminal_writer().write(f"\n\n{_table(rows)}\n")
+            request.config.get_terminal_writer().write(f"\n\n{_table(measured)}\n")
 
 
-def _table(rows: list[Row]) -> str:
-    lines = [f"{'JSONata':20}{'engine, µs':>12}{'by hand, µs':>13}{'ratio':>9}"]
-    lines += [f"{name:20}{1e6 * ours:12.3f}{1e6 * hand:13.3f}{ours / hand:8.1f}x" for name, ours, hand in rows]
+def _table(measured: dict[tuple[str, str], float]) -> str:
+    sides = [side for side in SIDES if any((name, side) in measured for name in WORKLOADS)]
+    lines = [f"{'times by hand':20}" + "".join(f"{side:>16}" for side in sides)]
+    for name in WORKLOADS:
+        hand = measured.get((name, "by hand"))
+        if hand:
+            ratios = [measured[name, side] / hand if (name, side) in measured else None for side in sides]
+            lines.append(f"{name:20}" + "".join(f"{'-' if r is None else f'{r:.1f}x':>16}" for r in ratios))
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("side", ["by hand", "engine"])
+@pytest.mark.parametrize("side", ["by hand", *SIDES])
 @pytest.mark.parametrize("name", WORKLOADS)
 def test_jsonata_speed(name: str, side: str, benchmark: Any, medians: dict[tuple[str, str], float]) -> None:
     text, bindings, by_hand = WORKLOADS[name]
-    evaluate, still = compile_expression(text).evaluate, Still()
-    assert evaluate(UNDEFINED, bindings, still) == by_hand(bindings)
+    work = SIDES[side](text, bindings) if side in SIDES else lambda: by_hand(bindings)
+    assert work() == by_hand(bindings)
     benchmark.group = name
-    arguments = (UNDEFINED, bindings, still) if side == "engine" else (bindings,)
-    work: Callable[..., Any] = evaluate if side == "engine" else by_hand
-    benchmark.pedantic(work, args=arguments, rounds=40, iterations=500, warmup_rounds=2)
+    quick = side in ("engine", "by hand")
+    benchmark.pedantic(work, rounds=40 if quick else 8, iterations=500 if quick else 20, warmup_rounds=1)
     if benchmark.stats is not None:
         medians[name, side] = benchmark.stats.stats.median
