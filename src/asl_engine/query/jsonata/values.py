@@ -36,7 +36,8 @@ Code: TypeAlias = Callable[[Value, Frame, Any], Value]
 """A compiled expression: (context value, frame, Run) -> value."""
 
 MAX_SAFE: Final = 2**53
-MAX_TEXT: Final = 1 << 26
+MAX_WALK: Final = 1 << 20
+MAX_TEXT: Final = 1 << 24
 MAX_SEQUENCE: Final = 10_000_000
 
 
@@ -188,7 +189,7 @@ class Budget:
     __slots__ = ("left",)
 
     def __init__(self) -> None:
-        self.left = MAX_SEQUENCE
+        self.left = MAX_WALK
 
     def spend(self, count: int) -> None:
         self.left -= count
@@ -206,7 +207,7 @@ def equal(one: Value, other: Value, run: Run | None = None) -> bool:
     budget = Budget()
     result = _equal_parts(one, other, budget)
     if run is not None:
-        run.charge(MAX_SEQUENCE - budget.left)
+        run.charge(MAX_WALK - budget.left)
     return result
 
 
