@@ -24,6 +24,7 @@ RANKS = {
     "query": 1,
     "definition": 2,
     "states": 3,
+    "lint": 4,
     "execution": 4,
     "drivers": 5,
     "integrations": 6,
@@ -31,12 +32,15 @@ RANKS = {
     "server": 8,
     "pytest_plugin": 8,
     "testing": 8,
-    "cli": 8,
-    "__main__": 9,
+    "drawing": 8,
+    "reporting": 8,
+    "rewriting": 8,
+    "cli": 9,
+    "__main__": 10,
 }
 """Each layer imports only layers of a lower rank, and itself; equal ranks do not know each other."""
 
-CORE = {"errors", "jsonvalue", "records", "timestamp", "query", "definition", "states", "execution"}
+CORE = {"errors", "jsonvalue", "records", "timestamp", "query", "definition", "states", "lint", "execution"}
 WORLD = {
     *("asyncio", "concurrent", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "select", "signal"),
     *("socket", "subprocess", "tempfile", "threading", "time", "uuid"),

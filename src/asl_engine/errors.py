@@ -91,8 +91,9 @@ class UnservedTaskError(AslError, LookupError):
 class Diagnostic:
     """One finding about a definition.
 
-    `code` is stable (AWS's where AWS has one), `severity` is "ERROR" or "WARNING", `pointer` is the JSON pointer of the
-    place, `message` a sentence with the value; `line` and `column` count from 1, None where the text is not known.
+    `code` is stable (AWS's where AWS has one), `severity` is "ERROR", "WARNING" or "INFO", `pointer` is the JSON
+    pointer of the place, `message` a sentence with the value, `suggestion` what to do about it. `file`, `line`,
+    `column` and `end_column` (from 1, the end exclusive) say where that stands, None where it is not known.
     """
 
     code: str
@@ -101,12 +102,16 @@ class Diagnostic:
     message: str
     line: int | None = None
     column: int | None = None
+    suggestion: str | None = None
+    file: str | None = None
+    end_column: int | None = None
 
     def __str__(self) -> str:
         place = self.pointer or "/"
         if self.line is not None:
             place = f"{self.line}:{self.column}: {place}"
-        return f"{place}: {self.message} [{self.code}]"
+        hint = f"; {self.suggestion}" if self.suggestion else ""
+        return f"{place}: {self.message}{hint} [{self.code}]"
 
 
 class DefinitionError(AslError, ValueError):

@@ -31,7 +31,13 @@ def validate(definition: str | bytes | Mapping[str, Any], *, type: str = STANDAR
     >>> print(found)
     /States/A/Resultpath: Field 'Resultpath' is not supported; did you mean 'ResultPath'? [SCHEMA_VALIDATION_FAILED]
     """
-    return read_definition(definition, STATE_TYPES, type == EXPRESS)[1]
+    machine, diagnostics = read_definition(definition, STATE_TYPES, type == EXPRESS)
+    if machine is not None:
+        from asl_engine.lint.table import run_lints
+
+        has_errors = any(found.severity == "ERROR" for found in diagnostics)
+        diagnostics.extend(run_lints(machine, has_errors=has_errors))
+    return diagnostics
 
 
 class StateMachine:

@@ -1,109 +1,36 @@
-"""The command `asl`: run and validate definitions from a shell.
-
-Exit status: 0 well, 1 findings or a failed execution, 2 what was asked for could not be read or done. No traceback is
-ever shown for what a user gave.
-"""
+"""`asl run`: runs a definition with Python callables for its tasks and prints its output."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from asl_engine.errors import AslError, DefinitionError, Diagnostic
+from asl_engine.cli.common import FINDINGS, WELL, UsageError, read
+from asl_engine.errors import DefinitionError, Diagnostic
 from asl_engine.jsonvalue import Json, JsonTextError, loads
 
-WELL, FINDINGS, UNREADABLE = 0, 1, 2
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declares the command's arguments."""
+    option = parser.add_argument
+    option("file", metavar="FILE", help="the definition, ASL JSON; - for standard input")
+    option(
+        "--input", default="{}", metavar="JSON|@FILE|-", help="the input: JSON text, @ and a file, or - (default {})"
+    )
+    option("--tasks", metavar="FILE.py|MODULE", help="where the callables are: its TASKS table, else its functions")
+    option("--import-handlers", action="store_true", help="import callables named by dotted Lambda function names")
+    option("--seed", type=int, help="fixes jitter, UUIDs and random numbers")
+    option("--type", default="STANDARD", choices=["STANDARD", "EXPRESS"], help="the type of state machine")
+    option("--real-time", action="store_true", help="wait in real time instead of jumping")
+    option("--history", action="store_true", help="print the history, as GetExecutionHistory gives it")
+    option("--json", action="store_true", help="print one JSON object with everything and nothing else")
+    parser.set_defaults(run=run)
 
 
-class UsageError(Exception):
-    """Something the user gave cannot be read or used; shown as one line."""
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; the exit status."""
-    options = _parser().parse_args(arguments)
-    try:
-        status: int = options.run(options)
-        sys.stdout.flush()
-        return status
-    except UsageError as error:
-        return _complain(str(error))
-    except AslError as error:
-        return _complain(str(error))
-    except OSError as error:
-        return _complain(f"{error.filename or 'file'}: {error.strerror or error}")
-    except KeyboardInterrupt:
-        return _complain("interrupted")
-
-
-def _complain(message: str) -> int:
-    print(f"asl: {message}", file=sys.stderr)
-    return UNREADABLE
-
-
-def _parser() -> argparse.ArgumentParser:
-    from asl_engine import __version__
-
-    parser = argparse.ArgumentParser("asl", description="AWS Step Functions in your Python process.")
-    parser.add_argument("--version", action="version", version=f"asl {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_run(commands.add_parser("run", help="run a definition", description=_run.__doc__))
-    check = commands.add_parser("validate", help="tell every mistake in definitions", description=_validate.__doc__)
-    check.add_argument("files", nargs="+", metavar="FILE", help="a definition, ASL JSON; - for standard input")
-    check.set_defaults(run=_validate)
-    return parser
-
-
-def _add_run(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("file", metavar="FILE", help="the definition, ASL JSON; - for standard input")
-    add("--input", default="{}", metavar="JSON|@FILE|-", help="the input: JSON text, @ and a file, or - (default {})")
-    add("--tasks", metavar="FILE.py|MODULE", help="where the tasks' callables are: its TASKS table, else its functions")
-    add("--import-handlers", action="store_true", help="import callables named by dotted Lambda function names")
-    add("--seed", type=int, help="fixes jitter, UUIDs and random numbers")
-    add("--type", default="STANDARD", choices=["STANDARD", "EXPRESS"], help="the type of state machine")
-    add("--real-time", action="store_true", help="wait in real time instead of jumping")
-    add("--history", action="store_true", help="print the history, as GetExecutionHistory gives it")
-    add("--json", action="store_true", help="print one JSON object with everything and nothing else")
-    parser.set_defaults(run=_run)
-
-
-# --- asl validate -----------------------------------------------------------------------------------------------------
-
-
-def _validate(options: argparse.Namespace) -> int:
-    """Tells every problem of definitions: a line each, with place, sentence and code."""
-    from asl_engine.machine import validate
-
-    worst = WELL
-    for file in options.files:
-        try:
-            found = validate(_read(file))
-        except OSError as error:
-            print(f"{file}: {error.strerror or error}", file=sys.stderr)
-            worst = UNREADABLE
-            continue
-        for diagnostic in found:
-            print(f"{file}:{diagnostic.severity.lower()}: {diagnostic}")
-        if any(diagnostic.severity == "ERROR" for diagnostic in found):
-            worst = max(worst, FINDINGS)
-        elif not found:
-            print(f"{file}: ok")
-    return worst
-
-
-def _read(file: str) -> bytes:
-    return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-
-
-# --- asl run ----------------------------------------------------------------------------------------------------------
-
-
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Runs a definition with Python callables for its tasks, in virtual time, and prints its output."""
     from asl_engine.drivers.clock import RealClock, VirtualClock
     from asl_engine.drivers.inline import drive
@@ -131,7 +58,7 @@ def _load(file: str, kind: str) -> Any:
 
     name = "StateMachine" if file == "-" else Path(file).name.removesuffix(".json").removesuffix(".asl")
     try:
-        return StateMachine.from_json(_read(file), name=name, type=kind)
+        return StateMachine.from_json(read(file), name=name, type=kind)
     except DefinitionError as error:
         lines = [f"{file}: {_line(diagnostic)}" for diagnostic in error.diagnostics]
         raise UsageError("the definition cannot run\n" + "\n".join(lines)) from None

@@ -1,0 +1,1 @@
+"""Lints: mistakes that the service takes without a word and that show at run time, if then."""
