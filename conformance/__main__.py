@@ -46,7 +46,6 @@ def _parser() -> argparse.ArgumentParser:
     recorded.add_argument("source", type=Path, metavar="DIR")
     recorded.add_argument("--kind", choices=KINDS, help="only cases of this kind")
     recorded.add_argument("--complete-only", action="store_true", help="leave incomplete cases out")
-    recorded.add_argument("--strict", action="store_true", help="validations: compare the code and text too")
     jsonpath = commands.add_parser("jsonpath", help="rows measured on the real Jayway JsonPath")
     jsonpath.add_argument("source", type=Path, metavar="FILE")
     jsonata = commands.add_parser("jsonata", help="the reference test suite of JSONata")
@@ -103,7 +102,7 @@ def _judge_by_kind(case: RecordedCase, options: argparse.Namespace) -> Judgement
     if case.kind == "validation":
         from .validation import judge_validation
 
-        return judge_validation(case, strict=options.strict)
+        return judge_validation(case)
     return Judgement(case.id, case.kind, SKIPPED, NOT_REPLAYABLE[case.kind])
 
 

@@ -200,7 +200,7 @@ def test_validate_reads_standard_input(shell: Shell) -> None:
 DEEP = "[" * 10_000 + "]" * 10_000
 BAD_TEXTS: list[tuple[str | bytes, str]] = [
     ('{"n": 1,\n "m" 2}', "line 2, column 6"),
-    ("", "line 1, column 1"),
+    ("nothing", "line 1, column 1"),
     ("[NaN]", "NaN is not a JSON value"),
     ("-Infinity", "-Infinity is not a JSON value"),
     ("1e999", "the number 1e999 is out of range"),

@@ -67,7 +67,7 @@ def loads(text: str | bytes) -> Json:
             raise JsonTextError(f"not UTF-8 text: {error.reason} at byte {error.start}") from None
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float)
-        return adopt(value)[0]
+        return value if _is_sound(value, text) else adopt(value)[0]
     except json.JSONDecodeError as error:
         raise JsonTextError(error.msg, error.lineno, error.colno) from None
     except JsonValueError as error:
@@ -78,6 +78,27 @@ def loads(text: str | bytes) -> Json:
         raise
     except ValueError:  # Python's own guard against integers that take long to read
         raise JsonTextError(f"holds a number of {TOO_LONG}") from None
+
+
+def _is_sound(value: Json, text: str) -> bool:
+    """Whether a parsed value needs no closer look: no lone surrogate can be in it, and it is not too deep."""
+    if "\\ud" in text or "\\uD" in text or not _is_unicode(text):
+        return False
+    return text.count("[") + text.count("{") <= MAX_DEPTH or _is_within(value, MAX_DEPTH)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_within(value: Json, depth: int) -> bool:
+    """Whether arrays and objects nest at most `depth` deep."""
+    items = value.values() if type(value) is dict else value if type(value) is list else ()
+    return depth > 0 and all(_is_within(item, depth - 1) for item in items if type(item) is dict or type(item) is list)
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

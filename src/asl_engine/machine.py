@@ -14,7 +14,7 @@ from asl_engine.execution.execution import DEFAULT_MAX_TRANSITIONS, PAYLOAD_LIMI
 from asl_engine.integrations.registry import Importer, Tasks, serve, task_needs
 from asl_engine.jsonvalue import Json, JsonValueError, adopt
 from asl_engine.states.program import Program
-from asl_engine.states.table import STATE_TYPES, compile_machine
+from asl_engine.states.table import STATE_TYPES, compile_machine, not_run_yet
 from asl_engine.timestamp import parse_timestamp
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class StateMachine:
         {'n': 1}
         """
         machine, diagnostics = read_definition(definition, STATE_TYPES, type == EXPRESS)
+        if machine is not None:
+            diagnostics.extend(not_run_yet(machine))
         if machine is None or any(found.severity == "ERROR" for found in diagnostics):
             raise DefinitionError(diagnostics)
         return cls(machine, diagnostics, name or "StateMachine", type)

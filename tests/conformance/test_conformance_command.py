@@ -143,15 +143,22 @@ def test_kinds_that_cannot_be_replayed_say_so(tmp_path: Path) -> None:
     assert run("aws-recorded", tmp_path, "--match", "script").stdout.endswith("0 passed, 0 failed, 1 skipped\n")
 
 
+CODE = "SCHEMA_VALIDATION_FAILED"
+
+
 @pytest.mark.parametrize(
     "message, passed",
     [
-        ("Invalid State Machine Definition: 'CODE: a sentence at /States/Only/End'", True),
-        ("Invalid State Machine Definition: 'CODE: a sentence at /States/Only/Next'", False),
+        (f"Invalid State Machine Definition: '{CODE}: must be true or false, not \"yes\" at /States/Only/End'", True),
+        (f"Invalid State Machine Definition: '{CODE}: must be true or false, not \"yes\" at /States/Only/Next'", False),
+        (f"Invalid State Machine Definition: '{CODE}: another sentence at /States/Only/End'", False),
+        ("Invalid State Machine Definition: 'CODE: must be true or false, not \"yes\" at /States/Only/End'", False),
         ("", False),
     ],
 )
-def test_a_validation_compares_the_verdict_and_the_place(tmp_path: Path, message: str, passed: bool) -> None:
+def test_a_validation_compares_the_verdict_the_place_the_code_and_the_text(
+    tmp_path: Path, message: str, passed: bool
+) -> None:
     definition = {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "End": "yes"}}}
     done = run("aws-recorded", write_cases(tmp_path, validation_case("m/check", definition, message)))
     assert done.returncode == (0 if passed else 1), done.stdout

@@ -15,7 +15,6 @@ from tests.strategies import json_values
 SCHEMA = "SCHEMA_VALIDATION_FAILED"
 TARGET = "MISSING_TRANSITION_TARGET"
 NO_END = "MISSING_END_STATE"
-NOT_YET = "NOT_RUN_YET"
 JSON = "INVALID_JSON_DESCRIPTION"
 
 PASS = {"Type": "Pass", "End": True}
@@ -76,6 +75,16 @@ def configured(config: Any) -> dict[str, Any]:
     return mapping(ItemProcessor={**INNER, "ProcessorConfig": config})
 
 
+def distributed(**fields: Any) -> dict[str, Any]:
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    return mapping(ItemProcessor={**INNER, "ProcessorConfig": config}, **fields)
+
+
+def reading(config: Any) -> dict[str, Any]:
+    reader = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
+    return distributed(ItemReader={**reader, "ReaderConfig": config})
+
+
 Row = tuple[Any, str, str, str]
 """Document, code, pointer, words of the sentence."""
 
@@ -106,7 +115,8 @@ ANY_STATE: list[Row] = [
     (top(States={"S": 5}), SCHEMA, "/States/S", "must be an object, not 5"),
     (only(End=True), SCHEMA, "/States/S", "These fields are required: [Type]"),
     (only(Type="Pas", End=True), SCHEMA, "/States/S/Type", "did you mean 'Pass'?"),
-    (only(Type=5, End=True), SCHEMA, "/States/S/Type", "not 5"),
+    (only(Type=5, End=True), SCHEMA, "/States/S/Type", "[Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]"),
+    (only(Type=5, End=True), SCHEMA, "/States/S/Type", "it is 5"),
     (chain(**{"x" * 81: PASS}), "INVALID_STATE_NAME", f"/States/{'x' * 81}", "81 characters, more than 80"),
     (passing(Foo=1), SCHEMA, "/States/S/Foo", "Field 'Foo' is not supported"),
     (passing(Inputpath="$"), SCHEMA, "/States/S/Inputpath", "did you mean 'InputPath'?"),
@@ -130,7 +140,7 @@ ANY_STATE: list[Row] = [
     (passing(Parameters=[1]), SCHEMA, "/States/S/Parameters", "must be an object, not [1]"),
     (passing(Parameters={"a.$": "b"}), SCHEMA, "/States/S/Parameters/a.$", "'b'"),
     (passing(Parameters={"x": [{"a.$": 5}]}), SCHEMA, "/States/S/Parameters/x/0/a.$", "not 5"),
-    (passing(Parameters={"a.$": "$.a", "a": 1}), SCHEMA, "/States/S/Parameters/a", "the key 'a' twice"),
+    (passing(Parameters={"a.$": "$.a", "a": 1}), SCHEMA, "/States/S/Parameters/a.$", "the key 'a' twice"),
     (passing(Parameters={"a.$": "States.Formt('x')"}), SCHEMA, "/States/S/Parameters/a.$", "mean States.Format?"),
     (passing(Assign={"x.$": "bad"}), SCHEMA, "/States/S/Assign/x.$", "'bad'"),
     (passing(Assign={"x.y": 1}), SCHEMA, "/States/S/Assign/x.y", "x.y"),
@@ -174,8 +184,8 @@ WAITS: list[Row] = [
     (waiting(Seconds=100_000_000), SCHEMA, "/States/S/Seconds", "must be between 0 and 99999999"),
     (waiting(Seconds="1"), SCHEMA, "/States/S/Seconds", 'must be an integer, not "1"'),
     (waiting(SecondsPath="5"), SCHEMA, "/States/S/SecondsPath", "must begin with '$'"),
-    (waiting(Timestamp="2024-01-01"), SCHEMA, "/States/S/Timestamp", 'RFC3339 timestamp: "2024-01-01"'),
-    (waiting(Timestamp=5), SCHEMA, "/States/S/Timestamp", "RFC3339 timestamp: 5"),
+    (waiting(Timestamp="2024-01-01"), SCHEMA, "/States/S/Timestamp", 'RFC3339 timestamp; it is "2024-01-01"'),
+    (waiting(Timestamp=5), SCHEMA, "/States/S/Timestamp", "RFC3339 timestamp; it is 5"),
     (waiting(Second=3), SCHEMA, "/States/S/Second", "did you mean 'Seconds'?"),
 ]
 
@@ -249,7 +259,7 @@ CHOICES: list[Row] = [
     (comparing(NumericEquals="1"), SCHEMA, "/States/S/Choices/0/NumericEquals", 'must be a number, not "1"'),
     (comparing(BooleanEquals=1), SCHEMA, "/States/S/Choices/0/BooleanEquals", "must be true or false, not 1"),
     (comparing(IsNull="yes"), SCHEMA, "/States/S/Choices/0/IsNull", 'must be true or false, not "yes"'),
-    (comparing(TimestampEquals="x"), SCHEMA, "/States/S/Choices/0/TimestampEquals", 'RFC3339 timestamp: "x"'),
+    (comparing(TimestampEquals="x"), SCHEMA, "/States/S/Choices/0/TimestampEquals", 'RFC3339 timestamp; it is "x"'),
     (comparing(StringEqualsPath="x"), SCHEMA, "/States/S/Choices/0/StringEqualsPath", "must begin with '$'"),
     (comparing(StringMatchesPath="$.a"), SCHEMA, "/States/S/Choices/0/StringMatchesPath", "is not supported"),
     (choosing({"And": [], "Next": "E"}), SCHEMA, "/States/S/Choices/0/And", "at least one item, not []"),
@@ -312,11 +322,56 @@ NESTING: list[Row] = [
         "/States/S/ItemProcessor/ProcessorConfig/ExecutionType",
         "not supported with Mode INLINE",
     ),
-    (configured({"Mode": "DISTRIBUTED"}), NOT_YET, "/States/S/ItemProcessor/ProcessorConfig/Mode", "is not run by"),
-    (mapping(ItemReader={}), NOT_YET, "/States/S/ItemReader", "ItemReader (a distributed Map's) is not run by"),
-    (mapping(ItemBatcher={}), NOT_YET, "/States/S/ItemBatcher", "ItemBatcher (a distributed Map's) is not run by"),
-    (mapping(ResultWriter={}), NOT_YET, "/States/S/ResultWriter", "ResultWriter (a distributed Map's) is not run by"),
-    (mapping(Label="x"), NOT_YET, "/States/S/Label", "Label (a distributed Map's) is not run by"),
+    (configured({"Mode": "DISTRIBUTED"}), SCHEMA, "/States/S/ItemProcessor/ProcessorConfig", "[ExecutionType]"),
+    (
+        configured({"Mode": "DISTRIBUTED", "ExecutionType": "SLOW"}),
+        SCHEMA,
+        "/States/S/ItemProcessor/ProcessorConfig/ExecutionType",
+        "must be one of STANDARD, EXPRESS",
+    ),
+    (distributed(ItemReader={}), SCHEMA, "/States/S/ItemReader", "[Resource]"),
+    (
+        distributed(ItemReader={"Resource": "arn:aws:states:::s3:putObject"}),
+        SCHEMA,
+        "/States/S/ItemReader/Resource",
+        "must be arn:aws:states:::s3:getObject or arn:aws:states:::s3:listObjectsV2",
+    ),
+    (reading({"InputType": "XML"}), SCHEMA, "/States/S/ItemReader/ReaderConfig/InputType", "must be one of CSV"),
+    (reading({"CSVHeaderLocation": "GIVEN"}), SCHEMA, "/States/S/ItemReader/ReaderConfig", "[CSVHeaders]"),
+    (reading({"Transformation": "LOAD_AND_FLATTEN"}), SCHEMA, "/States/S/ItemReader/ReaderConfig", "[InputType]"),
+    (
+        reading({"ManifestType": "S3_INVENTORY", "InputType": "CSV"}),
+        SCHEMA,
+        "/States/S/ItemReader/ReaderConfig/InputType",
+        "must not be set with ManifestType S3_INVENTORY",
+    ),
+    (reading({"MaxItems": 1, "MaxItemsPath": "$.n"}), SCHEMA, "/States/S/ItemReader/ReaderConfig", "at most one of"),
+    (reading({"ItemsPointer": "a"}), SCHEMA, "/States/S/ItemReader/ReaderConfig/ItemsPointer", "begins with '/'"),
+    (distributed(ItemBatcher={}), SCHEMA, "/States/S/ItemBatcher", "is required"),
+    (
+        distributed(ItemBatcher={"MaxInputBytesPerBatch": 262145}),
+        SCHEMA,
+        "/States/S/ItemBatcher/MaxInputBytesPerBatch",
+        "between 1 and 262144",
+    ),
+    (distributed(ResultWriter={}), SCHEMA, "/States/S/ResultWriter", "[Resource, Parameters]"),
+    (
+        distributed(ResultWriter={"Resource": "arn:aws:states:::s3:putObject"}),
+        SCHEMA,
+        "/States/S/ResultWriter",
+        "[Parameters]",
+    ),
+    (
+        distributed(ResultWriter={"WriterConfig": {"Transformation": "FLAT"}}),
+        SCHEMA,
+        "/States/S/ResultWriter/WriterConfig/Transformation",
+        "must be one of NONE, COMPACT, FLATTEN",
+    ),
+    (distributed(Label=""), "INVALID_LABEL_NAME", "/States/S/Label", "cannot be empty"),
+    (distributed(Label="a b"), "INVALID_LABEL_NAME", "/States/S/Label", "invalid character: ' '"),
+    (distributed(Label="a\x9f"), "INVALID_LABEL_NAME", "/States/S/Label", "invalid character: '\\x9f'"),
+    (distributed(Label="x" * 41), "INVALID_LABEL_NAME", "/States/S/Label", "cannot exceed 40 characters"),
+    (distributed(Label=5), "INVALID_LABEL_NAME", "/States/S/Label", "must be a string, not 5"),
 ]
 
 TEXTS: list[Row] = [
@@ -341,12 +396,15 @@ WARNINGS: list[Row] = [
 ]
 
 ERRORS = WHOLE + ANY_STATE + ENDS + WAITS + TASKS + ERROR_HANDLING + CHOICES + NESTING + TEXTS
-ROWS = ERRORS + WARNINGS
+NOT_DISTRIBUTED: list[Row] = [
+    (mapping(Label="x"), "DISTRIBUTED_ONLY", "/States/S/Label", "has no effect unless Mode is DISTRIBUTED"),
+]
+ROWS = ERRORS + WARNINGS + NOT_DISTRIBUTED
 
 
 @pytest.mark.parametrize("document, code, pointer, words", ROWS, ids=[f"{row[2][-40:]} {row[3][:40]}" for row in ROWS])
 def test_a_mistake_is_told_with_code_place_and_value(document: Any, code: str, pointer: str, words: str) -> None:
-    found = [(d.code, d.pointer, d.message) for d in validate(document)]
+    found = [(d.code, d.pointer, f"{d.message}; {d.suggestion}") for d in validate(document)]
     assert any(row[:2] == (code, pointer) and words in row[2] for row in found), found
 
 
@@ -357,7 +415,7 @@ def test_a_definition_with_an_error_is_not_loaded(document: Any) -> None:
     assert any(found.severity == "ERROR" for found in caught.value.diagnostics)
 
 
-MALFORMED = [('{\n  "StartAt": "A",\n  "States" {}\n}', 3, 12), ('{"StartAt": }', 1, 13), ("", 1, 1)]
+MALFORMED = [('{\n  "StartAt": "A",\n  "States" {}\n}', 3, 12), ('{"StartAt": }', 1, 13), ("nothing", 1, 1)]
 
 
 @pytest.mark.parametrize("text, line, column", MALFORMED)
@@ -404,6 +462,46 @@ def test_a_warning_stops_nothing_and_stays_readable(document: Any, code: str) ->
     machine = StateMachine.from_json(document)
     assert [(found.severity, found.code) for found in machine.diagnostics] == [("WARNING", code)]
     assert machine.run(1, tasks={"S": lambda payload: payload}).output == 1
+
+
+def test_a_distributed_map_is_valid_and_refused_by_name_when_it_is_to_run() -> None:
+    document = distributed(
+        ItemReader={
+            "Resource": "arn:aws:states:::s3:getObject",
+            "Parameters": {"Bucket": "b", "Key.$": "$.key"},
+            "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "MaxItemsPath": "$.most"},
+        },
+        ItemBatcher={"MaxItemsPerBatch": 10, "BatchInput": {"by.$": "$$.Execution.Name"}},
+        ResultWriter={"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}},
+        Label="Import",
+        ToleratedFailurePercentage=5,
+    )
+    assert validate(document) == []
+    with pytest.raises(DefinitionError, match=r"/States/S: a distributed Map is not run .* \[NOT_RUN_YET\]"):
+        StateMachine.from_json(document)
+
+
+def test_a_label_is_unique_in_the_whole_definition() -> None:
+    first, second = (distributed(Label="Same")["States"]["S"] for _ in range(2))
+    del first["End"]
+    second["ItemProcessor"] = {**second["ItemProcessor"], "StartAt": "Q", "States": {"Q": PASS}}
+    found = validate({"StartAt": "A", "States": {"A": {**first, "Next": "B"}, "B": second}})
+    assert [(row.code, row.pointer) for row in found] == [("DUPLICATE_LABEL_NAME", "/States/B/Label")]
+
+
+def test_an_express_machine_has_no_distributed_map() -> None:
+    (found,) = validate(distributed(), type="EXPRESS")
+    assert "does not support Map states with Mode DISTRIBUTED" in found.message
+
+
+def test_what_only_a_catcher_of_the_state_around_assigns_may_be_assigned_inside() -> None:
+    inner = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True, "Assign": {"x": 1}}}}
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "E", "Assign": {"x": 2}}]
+    outer = {"Type": "Parallel", "Branches": [inner], "Catch": catch, "Next": "E"}
+    end = {"Type": "Pass", "End": True}
+    assert validate({"StartAt": "S", "States": {"S": outer, "E": end}}) == []
+    (found,) = validate({"StartAt": "S", "States": {"S": outer, "E": {**end, "Assign": {"x": 3}}}})
+    assert found.code == "VARIABLE_ASSIGNED_IN_OUTER_SCOPE"
 
 
 def test_a_long_value_is_cut_in_its_message() -> None:

@@ -230,9 +230,9 @@ def test_an_inner_machine_may_not_assign_an_outer_name() -> None:
 
 
 def test_a_catchers_and_a_rules_names_count_as_the_outer_scopes() -> None:
-    caught = parallel(chain(B=keep(v=2)), Catch=[catcher("Z", Assign={"v": 1})])
     place = "/States/P/Branches/0/States/B/Assign/v"
-    assert refusals(jsonata(P=caught, Z={"Type": "Pass"})) == [(SCOPE, place)]
+    other = parallel(chain(O={"Type": "Pass"}), Catch=[catcher("Z", Assign={"v": 1})])
+    assert refusals(jsonata(Q=other, P=parallel(chain(B=keep(v=2))), Z={"Type": "Pass"})) == [(SCOPE, place)]
     choice = {"Type": "Choice", "Choices": [{"Condition": True, "Next": "P", "Assign": {"v": 1}}]}
     assert refusals(jsonata(C=choice, P=parallel(chain(B=keep(v=2))))) == [(SCOPE, place)]
 

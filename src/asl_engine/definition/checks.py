@@ -1,6 +1,6 @@
 """Rules that look at more than one field: transitions, names, reachability of an end.
 
-Each rule is a function (machine, place) that tells what it finds; `RULES` lists them, and they run on the whole
+Each rule is a function (machine) that tells what it finds; `RULES` lists them, and they run on the whole
 definition after it was read.
 """
 
@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from asl_engine.definition.fields import Place, nearest
+from asl_engine.definition.fields import Reading, nearest
 from asl_engine.definition.graph import Machine, every_machine
 from asl_engine.errors import Diagnostic
 
 MISSING_TRANSITION_TARGET = "MISSING_TRANSITION_TARGET"
 DUPLICATE_STATE_NAME = "DUPLICATE_STATE_NAME"
+DUPLICATE_LABEL_NAME = "DUPLICATE_LABEL_NAME"
 MISSING_END_STATE = "MISSING_END_STATE"
 UNREACHABLE_STATE = "UNREACHABLE_STATE"
 UNASSIGNED_VARIABLE = "UNASSIGNED_VARIABLE"
@@ -30,15 +31,15 @@ def rule(function: Rule) -> Rule:
     return function
 
 
-def check_machine(machine: Machine, place: Place, express: bool) -> None:
+def check_machine(machine: Machine, reading: Reading, express: bool) -> None:
     """Runs every rule over a whole definition."""
     for check in RULES:
-        place.diagnostics.extend(check(machine))
-    if not any(found.severity == "ERROR" for found in place.diagnostics):
-        place.diagnostics.extend(an_end_is_reachable(machine))
-    place.diagnostics.extend(variables_are_assigned(machine, place.references))
+        reading.diagnostics.extend(check(machine))
+    if not any(found.severity == "ERROR" for found in reading.diagnostics):
+        reading.diagnostics.extend(an_end_is_reachable(machine))
+    reading.diagnostics.extend(variables_are_assigned(machine, reading.references))
     if express:
-        place.diagnostics.extend(express_runs_it(machine))
+        reading.diagnostics.extend(express_runs_it(machine))
 
 
 def _error(code: str, pointer: str, message: str) -> Diagnostic:
@@ -57,8 +58,9 @@ def targets_exist(machine: Machine) -> Iterator[Diagnostic]:
 
 def _missing(machine: Machine, target: Any, pointer: str) -> Iterator[Diagnostic]:
     if isinstance(target, str) and target not in machine.states:
-        message = f"Missing '{target}' target state{nearest(target, machine.states)}"
-        yield _error(MISSING_TRANSITION_TARGET, pointer, message)
+        message = f"Missing '{target}' target state"
+        hint = nearest(target, machine.states)
+        yield Diagnostic(MISSING_TRANSITION_TARGET, "ERROR", pointer, message, suggestion=hint)
 
 
 @rule
@@ -71,6 +73,20 @@ def names_are_unique(machine: Machine) -> Iterator[Diagnostic]:
                 message = f"the state name '{name}' is also used at {seen[name]}"
                 yield _error(DUPLICATE_STATE_NAME, state.pointer, message)
             seen.setdefault(name, state.pointer)
+
+
+@rule
+def labels_are_unique(machine: Machine) -> Iterator[Diagnostic]:
+    """The Label of a distributed Map is unique within the whole definition."""
+    seen: dict[str, str] = {}
+    for inner in every_machine(machine):
+        for state in inner.states.values():
+            label = getattr(state, "label", None)
+            if label and label in seen:
+                message = f"the Label '{label}' is also used at {seen[label]}"
+                yield _error(DUPLICATE_LABEL_NAME, f"{state.pointer}/Label", message)
+            elif label:
+                seen[label] = state.pointer
 
 
 def an_end_is_reachable(machine: Machine) -> Iterator[Diagnostic]:
@@ -104,21 +120,29 @@ def _reached(machine: Machine) -> set[str]:
 
 @rule
 def inner_scopes_leave_outer_variables_alone(machine: Machine) -> Iterator[Diagnostic]:
-    """A branch or item processor may read the variables around it, but not assign one of their names."""
-    yield from _conflicts(machine, frozenset())
+    """A branch or item processor may read the variables around it, but not assign one of their names. What only the
+    catchers of the state around it assign does not count (recorded)."""
+    yield from _conflicts(machine, ())
 
 
-def _conflicts(machine: Machine, outer: frozenset[str]) -> Iterator[Diagnostic]:
-    own: set[str] = set()
+Scopes = tuple[tuple[set[str], set[str]], ...]
+"""The scopes around a machine: (the names assigned there, those of them that do not count)."""
+
+
+def _conflicts(machine: Machine, around: Scopes) -> Iterator[Diagnostic]:
+    assigners: dict[str, set[str]] = {}
     for state in machine.states.values():
         for name, pointer in state.assigned_names():
-            own.add(name)
-            if name in outer:
+            caught = pointer.startswith(f"{state.pointer}/Catch/")
+            assigners.setdefault(name, set()).add(f"Catch of {state.name}" if caught else "")
+            if any(name in names and name not in excepted for names, excepted in around):
                 message = f"the variable '{name}' is assigned in an outer scope and cannot be assigned here"
                 yield _error(VARIABLE_ASSIGNED_IN_OUTER_SCOPE, pointer, message)
+    own = set(assigners)
     for state in machine.states.values():
-        for nested in state.machines():
-            yield from _conflicts(nested, outer | own)
+        own_catch = {name for name, _ in state.assigned_names() if assigners[name] == {f"Catch of {state.name}"}}
+        for inner in state.machines():
+            yield from _conflicts(inner, (*around, (own, own_catch)))
 
 
 def variables_are_assigned(machine: Machine, references: list[tuple[str, str]]) -> Iterator[Diagnostic]:
@@ -136,11 +160,14 @@ def variables_are_assigned(machine: Machine, references: list[tuple[str, str]]) 
 
 
 def express_runs_it(machine: Machine) -> Iterator[Diagnostic]:
-    """EXPRESS machines have no job-run or callback tasks and no activities (recorded)."""
+    """EXPRESS machines have no job-run or callback tasks, no activities (recorded) and no distributed Map."""
     for inner in every_machine(machine):
         for state in inner.states.values():
             if state.type == "Task":
                 yield from _express_task(state)
+            elif state.type == "Map" and state.distributed:
+                message = "Express state machine does not support Map states with Mode DISTRIBUTED"
+                yield _error("SCHEMA_VALIDATION_FAILED", state.pointer, message)
 
 
 def _express_task(state: Any) -> Iterator[Diagnostic]:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, TypeAlias
 
 from asl_engine.errors import Diagnostic
 from asl_engine.jsonvalue import Json, dumps
 from asl_engine.query.jsonpath.expressions import compile_path_field, compile_text
-from asl_engine.query.jsonpath.payload import InvalidTemplate, compile_template
+from asl_engine.query.jsonpath.payload import template_fields
 from asl_engine.query.jsonpath.syntax import InvalidPath, parse_reference_path
-from asl_engine.records import field, fields_of, record, replace
+from asl_engine.records import field, fields_of, record
 from asl_engine.timestamp import parse_timestamp
 
 JSONPATH = "JSONPath"
@@ -22,7 +23,6 @@ JSONATA = "JSONata"
 BOTH = (JSONPATH, JSONATA)
 
 SCHEMA_VALIDATION_FAILED = "SCHEMA_VALIDATION_FAILED"
-NOT_RUN_YET = "NOT_RUN_YET"
 
 MAX_SECONDS = 99_999_999
 MAX_VARIABLE_NAME = 80
@@ -31,44 +31,70 @@ ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT", "__bool__":
 """Stands where the definition does not set a field whose value may be null."""
 
 
-@record(frozen=True, slots=True)
+class Reading:
+    """What one reading of a definition gathers and goes by, wherever in the document it stands."""
+
+    __slots__ = ("diagnostics", "references", "state_types", "top_language")
+
+    def __init__(self, state_types: Any) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self.references: list[tuple[str, str]] = []
+        """(JSON pointer, name) of every variable that is read."""
+        self.state_types = state_types
+        """The table of state types: `Type` -> StateType."""
+        self.top_language = JSONPATH
+        """The definition's own QueryLanguage, which nested machines inherit whatever the state around them says
+        (recorded)."""
+
+
 class Place:
-    """Where the reader stands: the JSON pointer, the query language in force, the definition's own one, which nested
-    machines inherit whatever the state around them says (recorded), and the list that findings go to."""
+    """Where the reader stands: a way down from the top, and the query language in force there.
 
-    pointer: str
-    query_language: str
-    top_language: str
-    diagnostics: list[Diagnostic]
-    references: list[tuple[str, str]]
-    """(JSON pointer, name) of every variable that is read."""
-    state_types: Any
-    """The table of state types: `Type` -> StateType."""
+    Made for every field of a document, so the JSON pointer is put together only when it is asked for.
+    """
 
-    def at(self, *keys: str | int) -> Place:
+    __slots__ = ("_key", "_parent", "_pointer", "query_language", "reading")
+
+    def __init__(self, reading: Reading, parent: Place | None, key: str | int, query_language: str) -> None:
+        self.reading = reading
+        self._parent = parent
+        self._key = key
+        self._pointer: str | None = None
+        self.query_language = query_language
+
+    def at(self, key: str | int) -> Place:
         """The place below this one."""
-        tail = "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
-        return replace(self, pointer=self.pointer + tail)
+        return Place(self.reading, self, key, self.query_language)
 
     def speaking(self, query_language: str) -> Place:
         """The same place with another query language in force."""
-        return replace(self, query_language=query_language)
+        return Place(self.reading, self._parent, self._key, query_language)
 
-    def ruled_by(self, top_language: str) -> Place:
-        """The same place in a definition with this QueryLanguage at its top."""
-        return replace(self, top_language=top_language)
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of this place."""
+        if self._pointer is None:
+            parent, key = self._parent, self._key
+            if type(key) is str and ("/" in key or "~" in key):
+                key = key.replace("~", "~0").replace("/", "~1")
+            self._pointer = "" if parent is None else f"{parent.pointer}/{key}"
+        return self._pointer
 
     def reads(self, names: Iterable[str]) -> None:
         """Notes variables that are read here."""
-        self.references.extend((self.pointer, name) for name in names)
+        for name in names:
+            self.reading.references.append((self.pointer, name))
 
-    def error(self, message: str, code: str = SCHEMA_VALIDATION_FAILED) -> None:
+    def error(self, message: str, code: str = SCHEMA_VALIDATION_FAILED, suggestion: str | None = None) -> None:
         """Tells one error found here."""
-        self.diagnostics.append(Diagnostic(code, "ERROR", self.pointer, message))
+        self._tell(code, "ERROR", message, suggestion)
 
-    def warning(self, message: str, code: str) -> None:
+    def warning(self, message: str, code: str, suggestion: str | None = None) -> None:
         """Tells one warning found here."""
-        self.diagnostics.append(Diagnostic(code, "WARNING", self.pointer, message))
+        self._tell(code, "WARNING", message, suggestion)
+
+    def _tell(self, code: str, severity: str, message: str, suggestion: str | None) -> None:
+        self.reading.diagnostics.append(Diagnostic(code, severity, self.pointer, message, suggestion=suggestion))
 
 
 Reader: TypeAlias = Callable[[Json, Place], Any]
@@ -104,46 +130,55 @@ def show(value: Json) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def read_object(
-    cls: type, value: Json, place: Place, takes: Callable[[str], bool] = lambda name: True
-) -> dict[str, Any] | None:
+class FieldTable(NamedTuple):
+    """The fields that an object may have: JSON name -> (attribute, spec), and the specs of those it must have."""
+
+    specs: dict[str, tuple[str, FieldSpec]]
+    required: list[FieldSpec]
+
+
+@cache
+def field_table(cls: type, left_out: frozenset[str] = frozenset()) -> FieldTable:
+    """The table of a dataclass made with `asl` fields, without those left out."""
+    specs = {name: row for name, row in specs_of(cls).items() if name not in left_out}
+    return FieldTable(specs, [spec for _, spec in specs.values() if spec.required])
+
+
+def read_object(cls: type, value: Json, place: Place, left_out: frozenset[str] = frozenset()) -> dict[str, Any] | None:
     """The attributes that `cls` takes from a JSON object: name -> value read. None where it is no object at all."""
     if not isinstance(value, dict):
         place.error(f"must be an object, not {show(value)}")
         return None
-    specs = {name: row for name, row in specs_of(cls).items() if takes(name)}
+    specs, required = field_table(cls, left_out)
+    language = place.query_language
     read: dict[str, Any] = {}
     for name, item in value.items():
-        if name not in specs:
-            place.at(name).error(unknown_field(name, specs))
-            continue
-        attribute, spec = specs[name]
-        if place.query_language not in spec.languages:
-            place.at(name).error(f"Field '{name}' is not supported in a {place.query_language} state")
-            continue
-        read[attribute] = spec.read(item, place.at(name))
-    missing = [
-        name for name, (_, spec) in specs.items()
-        if spec.required and name not in value and place.query_language in spec.languages
-    ]  # fmt: skip
+        row = specs.get(name)
+        if row is None:
+            tell_unknown(name, specs, place)
+        elif language not in row[1].languages:
+            place.at(name).error(f"Field '{name}' is not supported in a {language} state")
+        else:
+            read[row[0]] = row[1].read(item, place.at(name))
+    missing = [spec.name for spec in required if spec.name not in value and language in spec.languages]
     if missing:
         place.error(f"These fields are required: [{', '.join(missing)}]")
     return read
 
 
-def nearest(word: Any, known: Any, cutoff: float = 0.6) -> str:
-    """The words "; did you mean 'X'?" for a near miss, else nothing."""
+def nearest(word: Any, known: Any, cutoff: float = 0.6) -> str | None:
+    """The question "did you mean 'X'?" for a near miss, else None."""
     from difflib import get_close_matches
 
     near = get_close_matches(word, known, 1, cutoff) if isinstance(word, str) else []
     if isinstance(word, str) and not near:
         near = [other for other in known if other.lower() == word.lower()]
-    return f"; did you mean '{near[0]}'?" if near else ""
+    return f"did you mean '{near[0]}'?" if near else None
 
 
-def unknown_field(name: str, known: Any) -> str:
-    """The sentence about a field that does not exist here."""
-    return f"Field '{name}' is not supported{nearest(name, known, 0.75)}"
+def tell_unknown(name: str, known: Any, place: Place) -> None:
+    """Tells a field that does not exist in the object at `place`."""
+    place.at(name).error(f"Field '{name}' is not supported", suggestion=nearest(name, known, 0.75))
 
 
 # --- readers of plain values ------------------------------------------------------------------------------------------
@@ -182,7 +217,7 @@ def one_of(*choices: str) -> Reader:
 
     def read(value: Json, place: Place) -> Any:
         if value not in choices:
-            place.error(f"must be one of {', '.join(choices)}, not {show(value)}{nearest(value, choices)}")
+            place.error(f"must be one of {', '.join(choices)}, not {show(value)}", suggestion=nearest(value, choices))
         return value
 
     return read
@@ -221,7 +256,8 @@ def number(low: float, high: float) -> Reader:
 def timestamp(value: Json, place: Place) -> str | None:
     """An RFC 3339 timestamp with T and an offset."""
     if not isinstance(value, str) or parse_timestamp(value) is None:
-        place.error(f"String does not match RFC3339 timestamp: {show(value)}")
+        form = f"it is {show(value)}; a timestamp is written like 2024-01-31T12:00:00Z"
+        place.error("String does not match RFC3339 timestamp", suggestion=form)
         return None
     return value
 
@@ -258,16 +294,6 @@ def expression(value: Json, place: Place) -> Json:
     return value
 
 
-def not_run_yet(what: str) -> Reader:
-    """A field that AWS has and this version does not run: refused by name."""
-
-    def read(value: Json, place: Place) -> Json:
-        place.error(f"{what} is not run by this version of asl_engine", NOT_RUN_YET)
-        return value
-
-    return read
-
-
 # --- readers of paths and templates -----------------------------------------------------------------------------------
 
 
@@ -291,18 +317,6 @@ _READ = r"(?<![$\w])\$([^\W\d]\w*)"
 def variables_in(text: str) -> list[str]:
     """The variables that a path or an intrinsic function call reads."""
     return re.findall(_READ, re.sub(_LITERAL, "", text) if text.startswith("States.") else text)
-
-
-def _note_reads(template: Json, place: Place) -> None:
-    if isinstance(template, list):
-        for index, item in enumerate(template):
-            _note_reads(item, place.at(index))
-    elif isinstance(template, dict):
-        for key, item in template.items():
-            if key.endswith(".$") and isinstance(item, str):
-                place.at(key).reads(variables_in(item))
-            else:
-                _note_reads(item, place.at(key))
 
 
 def nullable_path(value: Json, place: Place) -> str | None:
@@ -347,12 +361,32 @@ def payload_template(value: Json, place: Place) -> Json:
 
 def any_template(value: Json, place: Place) -> Json:
     """A payload template of any JSON type."""
-    _note_reads(value, place)
-    try:
-        compile_template(value, compile_text)
-    except InvalidTemplate as error:
-        replace(place, pointer=place.pointer + error.pointer).error(error.message)
+    for keys, text, fault in template_fields(value):
+        if fault is None and "$" in text:
+            fault, variables = _checked_text(text)
+            if variables:
+                _below(place, keys).reads(variables)
+        elif fault is None:
+            fault = _checked_text(text)[0]
+        if fault is not None:
+            _below(place, keys).error(fault)
     return value
+
+
+@lru_cache(maxsize=4096)
+def _checked_text(text: str) -> tuple[str | None, list[str]]:
+    """What is wrong with the text of a `.$` field, if anything, and the variables it reads."""
+    try:
+        compile_text("", text)
+    except ValueError as error:
+        return str(error), variables_in(text)
+    return None, variables_in(text)
+
+
+def _below(place: Place, keys: Iterable[str | int]) -> Place:
+    for key in keys:
+        place = place.at(key)
+    return place
 
 
 def maybe_template(value: Json, place: Place) -> Json:

@@ -33,10 +33,21 @@ class StateLike(Protocol):
 
 
 @record(frozen=True, slots=True, kw_only=True)
+class ProcessorConfig:
+    """How an item processor runs: `mode` is INLINE or DISTRIBUTED, `execution_type` the latter's kind of child."""
+
+    mode: str = "INLINE"
+    execution_type: str | None = None
+
+
+INLINE_PROCESSOR = ProcessorConfig()
+
+
+@record(frozen=True, slots=True, kw_only=True)
 class Machine:
     """One `StartAt` and `States`: the whole definition, a branch, or an item processor.
 
-    `timeout_seconds` belongs to the whole definition only; `processor_config` to an item processor only.
+    `timeout_seconds` belongs to the whole definition only; `processor_config` matters in an item processor only.
     """
 
     pointer: str
@@ -46,7 +57,7 @@ class Machine:
     version: str | None = None
     timeout_seconds: int | None = None
     query_language: str = "JSONPath"
-    processor_config: Mapping[str, Any] | None = None
+    processor_config: ProcessorConfig = INLINE_PROCESSOR
 
 
 def every_machine(machine: Machine) -> Iterator[Machine]:

@@ -6,6 +6,7 @@ argument, so that this layer knows no state.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,21 +16,25 @@ from asl_engine.definition.fields import (
     JSONPATH,
     MAX_SECONDS,
     Place,
+    Reading,
     filled_string,
     nearest,
     one_of,
     show,
     string,
-    unknown_field,
+    tell_unknown,
     whole_number,
 )
-from asl_engine.definition.graph import Machine
+from asl_engine.definition.graph import INLINE_PROCESSOR, Machine, ProcessorConfig
 from asl_engine.errors import Diagnostic
 from asl_engine.jsonvalue import Json, JsonTextError, JsonValueError, adopt, loads
 
 INVALID_JSON_DESCRIPTION = "INVALID_JSON_DESCRIPTION"
+NOT_AN_OBJECT = "Definition must be a valid JSON object"
+A_JSON_VALUE = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 MAX_DEFINITION_BYTES = 1_048_576
 MAX_NAME_LENGTH = 80
+DISTRIBUTED = "DISTRIBUTED"
 
 _FIELDS = {
     "StartAt": ("start_at", filled_string),
@@ -38,29 +43,41 @@ _FIELDS = {
     "TimeoutSeconds": ("timeout_seconds", whole_number(1, MAX_SECONDS)),
     "QueryLanguage": ("query_language", one_of(JSONPATH, JSONATA)),
 }
-_NESTED_FIELDS = {name: _FIELDS[name] for name in ("StartAt", "Comment")}
 
 
 def read_definition(
     document: str | bytes | Mapping[str, Any], state_types: Mapping[str, Any], express: bool = False
 ) -> tuple[Machine | None, list[Diagnostic]]:
     """The machine, None if it could not be read at all, and every diagnostic. `express`: AWS's rules for EXPRESS."""
-    diagnostics: list[Diagnostic] = []
     try:
         value = _document(document)
     except JsonTextError as error:
-        fault = Diagnostic(INVALID_JSON_DESCRIPTION, "ERROR", "", error.message, error.line, error.column)
-        return None, [fault]
+        return None, [_not_json(document, error)]
     except JsonValueError as error:
         return None, [Diagnostic(INVALID_JSON_DESCRIPTION, "ERROR", error.pointer, error.message)]
-    place = Place("", JSONPATH, JSONPATH, diagnostics, [], state_types)
+    reading = Reading(state_types)
+    place = Place(reading, None, "", JSONPATH)
     if not isinstance(value, dict):
-        place.error("Definition must be a valid JSON object")
-        return None, diagnostics
+        place.error(NOT_AN_OBJECT)
+        return None, reading.diagnostics
     machine = read_machine(value, place, _FIELDS)
     if machine is not None:
-        check_machine(machine, place, express)
-    return machine, diagnostics
+        check_machine(machine, reading, express)
+    return machine, reading.diagnostics
+
+
+def _not_json(document: str | bytes | Mapping[str, Any], error: JsonTextError) -> Diagnostic:
+    """The finding about a text that is not JSON, in AWS's words where they are known (recorded)."""
+    text = document.decode("utf-8-sig", "replace") if isinstance(document, bytes) else str(document)
+    if not text.strip():
+        return Diagnostic("SCHEMA_VALIDATION_FAILED", "ERROR", "", NOT_AN_OBJECT)
+    message = error.message
+    if error.message == "Expecting value" and error.line is not None and error.column is not None:
+        rest = text.split("\n")[error.line - 1][error.column - 1 :]
+        token = re.match(r"[^\W\d][\w.]*", rest)
+        if token:
+            message = f"Unrecognized token '{token[0]}': was expecting {A_JSON_VALUE}"
+    return Diagnostic(INVALID_JSON_DESCRIPTION, "ERROR", "", message, error.line, error.column)
 
 
 def _document(document: str | bytes | Mapping[str, Any]) -> Json:
@@ -77,36 +94,63 @@ def _document(document: str | bytes | Mapping[str, Any]) -> Json:
 
 def read_nested(value: Json, place: Place) -> Machine | None:
     """A branch of a Parallel state."""
-    return _read_nested(value, place, set())
+    return _read_nested(value, place, _NESTED_FIELDS)
 
 
 def read_processor(value: Json, place: Place) -> Machine | None:
     """An ItemProcessor or Iterator of a Map state: a machine with a ProcessorConfig."""
-    return _read_nested(value, place, {"ProcessorConfig"})
+    return _read_nested(value, place, _PROCESSOR_FIELDS)
 
 
-def _read_nested(value: Json, place: Place, extra: set[str]) -> Machine | None:
+def _read_nested(value: Json, place: Place, fields: Any) -> Machine | None:
     if not isinstance(value, dict):
         place.error(f"must be an object with StartAt and States, not {show(value)}")
         return None
-    config = value.get("ProcessorConfig") if "ProcessorConfig" in extra else None
-    body = {name: item for name, item in value.items() if name not in extra}
-    return read_machine(body, place, _NESTED_FIELDS, config)
+    return read_machine(value, place, fields)
 
 
-def read_machine(value: dict[str, Json], place: Place, fields: Any, config: Json = None) -> Machine | None:
+def _processor_config(value: Json, place: Place) -> ProcessorConfig:
+    """Reads ProcessorConfig: Mode, and for DISTRIBUTED its ExecutionType."""
+    if not isinstance(value, dict):
+        place.error(f"must be an object, not {show(value)}")
+        return INLINE_PROCESSOR
+    distributed = value.get("Mode") == DISTRIBUTED
+    known = {"Mode": one_of("INLINE", DISTRIBUTED)}
+    if distributed:
+        known["ExecutionType"] = one_of("STANDARD", "EXPRESS")
+        if "ExecutionType" not in value:
+            place.error("These fields are required: [ExecutionType]")
+    for name, item in value.items():
+        if name in known:
+            known[name](item, place.at(name))
+        elif name == "ExecutionType":
+            place.at(name).error("Field 'ExecutionType' is not supported with Mode INLINE")
+        else:
+            tell_unknown(name, known, place)
+    return (
+        ProcessorConfig(mode=DISTRIBUTED, execution_type=value.get("ExecutionType"))
+        if distributed
+        else INLINE_PROCESSOR
+    )
+
+
+_NESTED_FIELDS = {name: _FIELDS[name] for name in ("StartAt", "Comment")}
+_PROCESSOR_FIELDS = {**_NESTED_FIELDS, "ProcessorConfig": ("processor_config", _processor_config)}
+
+
+def read_machine(value: dict[str, Json], place: Place, fields: Any) -> Machine | None:
     """The machine in a JSON object, or None where it has no states to speak of."""
     read: dict[str, Any] = {}
-    language = value.get("QueryLanguage", JSONPATH) if "QueryLanguage" in fields else place.top_language
+    language = value.get("QueryLanguage", JSONPATH) if "QueryLanguage" in fields else place.reading.top_language
     place = place.speaking(language if language in (JSONPATH, JSONATA) else JSONPATH)
     if "QueryLanguage" in fields:
-        place = place.ruled_by(place.query_language)
+        place.reading.top_language = place.query_language
     for name, item in value.items():
         if name in fields:
             attribute, reader = fields[name]
             read[attribute] = reader(item, place.at(name))
         elif name != "States":
-            place.at(name).error(unknown_field(name, [*fields, "States"]))
+            tell_unknown(name, [*fields, "States"], place)
     missing = [name for name in ("States", "StartAt") if name not in value]
     if missing:
         place.error(f"These fields are required: [{', '.join(missing)}]")
@@ -115,7 +159,7 @@ def read_machine(value: dict[str, Json], place: Place, fields: Any, config: Json
     if states is None or not isinstance(read["start_at"], str):
         return None
     read["query_language"] = place.query_language
-    return Machine(pointer=place.pointer, states=states, processor_config=config, **read)
+    return Machine(pointer=place.pointer, states=states, **read)
 
 
 def _read_states(value: Json, place: Place) -> dict[str, Any] | None:
@@ -136,11 +180,17 @@ def _read_state(name: str, value: Json, place: Place) -> Any:
         place.error("These fields are required: [Type]")
         return None
     kind = value["Type"]
-    if not isinstance(kind, str) or kind not in place.state_types:
-        hint = nearest(kind, place.state_types)
-        place.at("Type").error(f"must be one of {', '.join(place.state_types)}, not {show(kind)}{hint}")
+    if not isinstance(kind, str) or kind not in place.reading.state_types:
+        _tell_type(kind, place.at("Type"))
         return None
-    return place.state_types[kind].read(name, value, _in_language(value, place))
+    return place.reading.state_types[kind].read(name, value, _in_language(value, place))
+
+
+def _tell_type(kind: Json, place: Place) -> None:
+    """AWS's sentence (recorded)."""
+    types = place.reading.state_types
+    message = f"The field 'Type' should have one of these values: [{', '.join(types)}]"
+    place.error(message, suggestion=nearest(kind, types) or f"it is {show(kind)}")
 
 
 def _in_language(value: dict[str, Json], place: Place) -> Place:
@@ -148,6 +198,6 @@ def _in_language(value: dict[str, Json], place: Place) -> Place:
     own = value.get("QueryLanguage", place.query_language)
     if own not in (JSONPATH, JSONATA):
         return place
-    if own == JSONPATH and place.top_language == JSONATA:
+    if own == JSONPATH and place.reading.top_language == JSONATA:
         place.error("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
     return place.speaking(own)

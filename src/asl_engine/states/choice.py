@@ -17,7 +17,7 @@ from asl_engine.definition.fields import (
     path,
     show,
     string,
-    unknown_field,
+    tell_unknown,
 )
 from asl_engine.errors import RUNTIME, StatesError
 from asl_engine.jsonvalue import Json
@@ -81,7 +81,7 @@ def _read_rule(value: Json, place: Place, fields: dict[str, Any]) -> ChoiceRule 
     for name in value:
         plain = name == "Variable" and not any(operator in _COMPOSITE for operator in operators)
         if name not in fields and name not in operators and not plain:
-            place.at(name).error(unknown_field(name, [*fields, *DATA_TESTS, *_COMPOSITE, *(["Variable"] * plain)]))
+            tell_unknown(name, [*fields, *DATA_TESTS, *_COMPOSITE, *(["Variable"] * plain)], place)
     if len(operators) != 1:
         place.error(f"exactly one comparison operator must be set, not {', '.join(operators) or 'none'}")
         return None
@@ -93,7 +93,7 @@ def _read_condition(value: dict[str, Json], place: Place, fields: dict[str, Any]
     read = {known[name][0]: known[name][1](item, place.at(name)) for name, item in value.items() if name in known}
     for name in value:
         if name not in known:
-            place.at(name).error(unknown_field(name, known))
+            tell_unknown(name, known, place)
     if "Condition" not in value:
         place.error("These fields are required: [Condition]")
     return ChoiceRule(pointer=place.pointer, **read)

@@ -7,7 +7,8 @@ one type alone stand in its own file.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, TypeVar
+from functools import cache
+from typing import Any, ClassVar, TypeVar
 
 from asl_engine.definition.fields import (
     ABSENT,
@@ -81,9 +82,7 @@ AnyState = TypeVar("AnyState", bound=State)
 
 def read_state(cls: type[AnyState], name: str, value: dict[str, Json], place: Place) -> AnyState | None:
     """A state from its JSON object, with the checks that all types share."""
-    takes = ALWAYS | cls.takes
-    not_taken = specs_of(State).keys() - takes
-    read = read_object(cls, value, place, lambda field: field not in not_taken)
+    read = read_object(cls, value, place, not_taken(cls))
     if read is None:
         return None
     if cls.takes >= TRANSITION:
@@ -92,6 +91,12 @@ def read_state(cls: type[AnyState], name: str, value: dict[str, Json], place: Pl
         _check_expressions(cls, value, place)
     read["query_language"] = place.query_language
     return cls(name=name, pointer=place.pointer, **read)
+
+
+@cache
+def not_taken(cls: type[Any]) -> frozenset[str]:
+    """The fields of `State` that a type does not have."""
+    return frozenset(specs_of(State)) - (ALWAYS | cls.takes)
 
 
 def _check_expressions(cls: type[State], value: dict[str, Json], place: Place) -> None:

@@ -70,4 +70,4 @@ def check_all_is_last(value: Json, place: Place) -> None:
     if isinstance(value, list):
         for index, item in enumerate(value[:-1]):
             if isinstance(item, dict) and item.get("ErrorEquals") == [ALL]:
-                place.at(index, "ErrorEquals").error(f"'{ALL}' is only allowed in the last item")
+                place.at(index).at("ErrorEquals").error(f"'{ALL}' is only allowed in the last item")

@@ -1,6 +1,7 @@
-"""Map: specification "Map State", inline mode. Runs its item processor once an item; the result lists the outputs.
+"""Map: specification "Map State". Runs its item processor once an item; the result lists the outputs.
 
-`Iterator` and `Parameters` are the older names of `ItemProcessor` and `ItemSelector`.
+`Iterator` and `Parameters` are the older names of `ItemProcessor` and `ItemSelector`. What a distributed Map has
+besides stands in `map_items.py` and `map_results.py`.
 """
 
 from __future__ import annotations
@@ -17,14 +18,13 @@ from asl_engine.definition.fields import (
     expression,
     expression_or,
     maybe_template,
-    not_run_yet,
     number,
     path,
     show,
     whole_number,
 )
 from asl_engine.definition.graph import Machine
-from asl_engine.definition.reader import read_processor
+from asl_engine.definition.reader import DISTRIBUTED, read_processor
 from asl_engine.errors import RUNTIME, QueryEvaluationError, StatesError
 from asl_engine.jsonvalue import Json, dumps
 from asl_engine.query.language import IDENTITY, QueryLanguage
@@ -33,13 +33,46 @@ from asl_engine.records import record
 from asl_engine.states.catch import Catcher, catch_names, catch_targets, read_catch
 from asl_engine.states.common import INPUT_OUTPUT, TRANSITION, State, at_most_one, exactly_one
 from asl_engine.states.leaving import finish_of
+from asl_engine.states.map_items import (
+    MAX_ITEMS,
+    ItemBatcher,
+    ItemReader,
+    json_pointer,
+    read_item_batcher,
+    read_item_reader,
+)
+from asl_engine.states.map_results import ResultWriter, read_result_writer
 from asl_engine.states.moves import Iterate, Move
 from asl_engine.states.program import Step
 from asl_engine.states.retry import Retrier, read_retry
 from asl_engine.states.task import compile_error_handling
 from asl_engine.states.wait import whole
 
-MAX_ITEMS = 100_000_000
+MAX_LABEL = 40
+INVALID_LABEL_NAME = "INVALID_LABEL_NAME"
+DISTRIBUTED_ONLY = "DISTRIBUTED_ONLY"
+NOT_IN_LABELS = frozenset('?*<>{}[]:;,\\|^~$#%&`"')
+"""Nor whitespace and control characters. Developer guide, "Distributed Map state fields"."""
+
+
+def label(value: Json, place: Place) -> str | None:
+    """Reads Label."""
+    if not isinstance(value, str):
+        place.error(f"must be a string, not {show(value)}", INVALID_LABEL_NAME)
+        return None
+    if not value:
+        place.error("Label cannot be empty", INVALID_LABEL_NAME)
+    if len(value) > MAX_LABEL:
+        place.error(f"Label cannot exceed {MAX_LABEL} characters, but has {len(value)}", INVALID_LABEL_NAME)
+    for character in value:
+        if character in NOT_IN_LABELS or character.isspace() or _is_control(character):
+            place.error(f"Label contains invalid character: {character!r}", INVALID_LABEL_NAME)
+            break
+    return value
+
+
+def _is_control(character: str) -> bool:
+    return character < " " or "\x7f" <= character <= "\x9f"
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -61,13 +94,19 @@ class Map(State):
     tolerated_failure_count_path: str | None = asl("ToleratedFailureCountPath", path, languages=[JSONPATH])
     tolerated_failure_percentage: float | str | None = asl("ToleratedFailurePercentage", expression_or(number(0, 100)))
     tolerated_failure_percentage_path: str | None = asl("ToleratedFailurePercentagePath", path, languages=[JSONPATH])
-    item_reader: Json = asl("ItemReader", not_run_yet("ItemReader (a distributed Map's)"))
-    item_batcher: Json = asl("ItemBatcher", not_run_yet("ItemBatcher (a distributed Map's)"))
-    result_writer: Json = asl("ResultWriter", not_run_yet("ResultWriter (a distributed Map's)"))
-    items_pointer: Json = asl("ItemsPointer", not_run_yet("ItemsPointer"))
-    label: Json = asl("Label", not_run_yet("Label (a distributed Map's)"))
+    item_reader: ItemReader | None = asl("ItemReader", read_item_reader)
+    item_batcher: ItemBatcher | None = asl("ItemBatcher", read_item_batcher)
+    result_writer: ResultWriter | None = asl("ResultWriter", read_result_writer)
+    items_pointer: str | None = asl("ItemsPointer", json_pointer)
+    label: str | None = asl("Label", label)
     retry: tuple[Retrier, ...] = asl("Retry", read_retry, default=())
     catch: tuple[Catcher, ...] = asl("Catch", read_catch, default=())
+
+    @property
+    def distributed(self) -> bool:
+        """Whether each item has a child execution of its own."""
+        processor = self.item_processor or self.iterator
+        return processor is not None and processor.processor_config.mode == DISTRIBUTED
 
     def assigned_names(self) -> Iterator[tuple[str, str]]:
         """The state's own variables and its catchers'."""
@@ -92,22 +131,11 @@ def check_map(value: dict[str, Json], place: Place) -> None:
     at_most_one(value, place, "ItemSelector", "Parameters")
     for name in ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage"):
         at_most_one(value, place, name, f"{name}Path")
-    for name in ("ItemProcessor", "Iterator"):
-        processor = value.get(name)
-        if isinstance(processor, dict) and "ProcessorConfig" in processor:
-            _check_config(processor["ProcessorConfig"], place.at(name, "ProcessorConfig"))
-
-
-def _check_config(config: Json, place: Place) -> None:
-    if not isinstance(config, dict):
-        place.error(f"must be an object, not {show(config)}")
-    elif config.get("Mode", "INLINE") == "DISTRIBUTED":
-        not_run_yet("A distributed Map (Mode DISTRIBUTED)")(config, place.at("Mode"))
-    elif config.get("Mode", "INLINE") != "INLINE":
-        place.at("Mode").error(f"must be one of INLINE, DISTRIBUTED, not {show(config['Mode'])}")
-    else:
-        for name in config.keys() - {"Mode"}:
-            place.at(name).error(f"Field '{name}' is not supported with Mode INLINE")
+    processor = value.get("ItemProcessor") or value.get("Iterator")
+    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+    if not isinstance(config, dict) or config.get("Mode") != DISTRIBUTED:
+        for name in value.keys() & {"ItemReader", "ItemBatcher", "ResultWriter", "Label"}:
+            place.at(name).warning(f"Field '{name}' has no effect unless Mode is DISTRIBUTED", DISTRIBUTED_ONLY)
 
 
 def compile_map(state: Map, language: QueryLanguage, steps: dict[str, Step], step: Step) -> None:

@@ -1,15 +1,16 @@
 """The table of state types, and the compiler from a machine as read to a program.
 
-A new state type is a file beside this one and a row here.
+A new state type is a file beside this one and a row here; the rows stand in the order in which AWS lists the types.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from asl_engine.definition.fields import JSONATA, Place
-from asl_engine.definition.graph import Machine
+from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.errors import Diagnostic
 from asl_engine.jsonvalue import Json
 from asl_engine.query.jsonpath import language as jsonpath_language
 from asl_engine.query.language import QueryLanguage
@@ -43,12 +44,12 @@ class StateType(NamedTuple):
 
 
 STATE_TYPES: Mapping[str, StateType] = {
-    "Pass": StateType(Pass, _nothing_more, compile_pass),
     "Task": StateType(Task, check_task, compile_task),
-    "Choice": StateType(Choice, _nothing_more, compile_choice),
     "Wait": StateType(Wait, check_wait, compile_wait),
+    "Pass": StateType(Pass, _nothing_more, compile_pass),
     "Succeed": StateType(Succeed, _nothing_more, compile_succeed),
     "Fail": StateType(Fail, check_fail, compile_fail),
+    "Choice": StateType(Choice, _nothing_more, compile_choice),
     "Parallel": StateType(Parallel, _nothing_more, compile_parallel),
     "Map": StateType(Map, check_map, compile_map),
 }
@@ -61,6 +62,20 @@ def language_of(state: State) -> QueryLanguage:
 
         return jsonata_language.JSONATA
     return jsonpath_language.JSONPATH
+
+
+NOT_RUN_YET = "NOT_RUN_YET"
+
+
+def not_run_yet(machine: Machine) -> Iterator[Diagnostic]:
+    """What the definition has and this version does not run: refused by name rather than run otherwise."""
+    for inner in every_machine(machine):
+        for state in inner.states.values():
+            if isinstance(state, Map) and (
+                state.distributed or state.item_reader or state.item_batcher or state.result_writer
+            ):
+                message = "a distributed Map is not run by this version of asl_engine"
+                yield Diagnostic(NOT_RUN_YET, "ERROR", state.pointer, message)
 
 
 def compile_machine(machine: Machine) -> Program:

@@ -14,7 +14,7 @@ from asl_engine.definition.fields import (
     maybe_template,
     path,
     show,
-    unknown_field,
+    tell_unknown,
     whole_number,
 )
 from asl_engine.errors import RUNTIME, QueryEvaluationError, StatesError
@@ -31,7 +31,6 @@ from asl_engine.states.resource import ACTIVITY, parse_resource
 from asl_engine.states.retry import Retrier, compile_retry, read_retry
 from asl_engine.states.wait import whole
 
-DEFAULT_TIMEOUT_SECONDS = MAX_SECONDS
 INVALID_RESOURCE = "INVALID_RESOURCE"
 _SECONDS = expression_or(whole_number(1, MAX_SECONDS))
 
@@ -42,7 +41,7 @@ def read_credentials(value: Json, place: Place) -> Json:
         place.error(f"must be an object, not {show(value)}")
         return None
     for name in value.keys() - {"RoleArn", "RoleArn.$"}:
-        place.at(name).error(unknown_field(name, ["RoleArn"]))
+        tell_unknown(name, ["RoleArn"], place)
     return maybe_template(value, place)
 
 

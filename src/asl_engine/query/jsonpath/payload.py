@@ -7,7 +7,7 @@ literals. A part without any `.$` key is a constant and is handed out as it stan
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from asl_engine.jsonvalue import MAX_DEPTH, Json, dumps
@@ -48,6 +48,29 @@ def compile_template(template: Json, compile_text: CompileText) -> Expr:
     return _expr(_compile(template, (), compile_text))
 
 
+def template_fields(template: Json) -> Iterator[tuple[tuple[str | int, ...], str, str | None]]:
+    """Every `.$` field of a template: (the keys that lead to it, its text, what is wrong with it whatever its text
+    says or None)."""
+    waiting: list[tuple[tuple[str | int, ...], Json]] = [((), template)]
+    while waiting:
+        keys, value = waiting.pop()
+        items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for key, item in items:
+            kind = type(item)
+            if kind is dict or kind is list:
+                waiting.append(((*keys, key), item))
+            if type(key) is str and key[-2:] == ".$":
+                yield (*keys, key), item if kind is str else "", _fault(key, item, value)
+
+
+def _fault(key: str, item: Json, members: dict[str, Json]) -> str | None:
+    if not isinstance(item, str):
+        return f"The value of {key!r} must be a string, a path or a call, not {dumps(item):.60}."
+    if key[:-2] in members:
+        return f"The template gives the key {key[:-2]!r} twice, once as {key!r}."
+    return None
+
+
 def _expr(part: _Part) -> Expr:
     if isinstance(part, _Constant):
         value = part.value
@@ -67,7 +90,7 @@ def _compile(template: Json, keys: tuple[str | int, ...], compile_text: CompileT
         below = (*keys, key)
         name = key.removesuffix(".$")
         if name in members:
-            raise InvalidTemplate(below, f"The template gives the key {name!r} twice, once as {name + '.$'!r}.")
+            raise InvalidTemplate(below, _fault(f"{name}.$", "", template) or "")
         if name == key:
             members[name] = _compile(value, below, compile_text)
         else:
@@ -77,7 +100,7 @@ def _compile(template: Json, keys: tuple[str | int, ...], compile_text: CompileT
 
 def _dynamic(key: str, text: Json, keys: tuple[str | int, ...], compile_text: CompileText) -> Expr:
     if not isinstance(text, str):
-        raise InvalidTemplate(keys, f"The value of {key!r} must be a string, a path or a call, not {dumps(text):.60}.")
+        raise InvalidTemplate(keys, _fault(key, text, {}) or "")
     try:
         return compile_text(key, text)
     except ValueError as error:
