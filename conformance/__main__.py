@@ -1,4 +1,4 @@
-"""`python -m conformance aws-recorded|jsonpath|jsonata|cases`: see README.md beside this file."""
+"""`python -m conformance aws-recorded|workflows|jsonpath|jsonata|cases`: see README.md beside this file."""
 
 from __future__ import annotations
 
@@ -46,13 +46,15 @@ def _parser() -> argparse.ArgumentParser:
     recorded.add_argument("source", type=Path, metavar="DIR")
     recorded.add_argument("--kind", choices=KINDS, help="only cases of this kind")
     recorded.add_argument("--complete-only", action="store_true", help="leave incomplete cases out")
+    workflows = commands.add_parser("workflows", help="real state machines: no false alarm")
+    workflows.add_argument("source", type=Path, metavar="DIR")
     jsonpath = commands.add_parser("jsonpath", help="rows measured on the real Jayway JsonPath")
     jsonpath.add_argument("source", type=Path, metavar="FILE")
     jsonata = commands.add_parser("jsonata", help="the reference test suite of JSONata")
     jsonata.add_argument("source", type=Path, metavar="DIR")
     cases = commands.add_parser("cases", help="the project's own cases")
     cases.add_argument("source", type=Path, metavar="DIR", nargs="?", default=Path(__file__).with_name("cases"))
-    for command in (recorded, jsonpath, jsonata, cases):
+    for command in (recorded, workflows, jsonpath, jsonata, cases):
         command.add_argument("--match", default="", metavar="TEXT", help="only cases whose id holds TEXT")
         command.add_argument("--report", type=Path, metavar="FILE.json", help="write the verdict on every case")
         command.add_argument("--show", metavar="ID", help="judge only this case, and show its first difference in full")
@@ -106,6 +108,14 @@ def _judge_by_kind(case: RecordedCase, options: argparse.Namespace) -> Judgement
     return Judgement(case.id, case.kind, SKIPPED, NOT_REPLAYABLE[case.kind])
 
 
+def _workflows(options: argparse.Namespace) -> Judged:
+    from .workflows import judge_workflows
+
+    judgements, notes = judge_workflows(options.source)
+    selected = _selected((judgement.id for judgement in judgements), options)
+    return [judgement for judgement in judgements if judgement.id in selected], notes
+
+
 def _jsonpath(options: argparse.Namespace) -> Judged:
     from .jsonpath import judge_rows
 
@@ -134,6 +144,7 @@ def _cases(options: argparse.Namespace) -> Judged:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], Judged]] = {
     "aws-recorded": _aws_recorded,
+    "workflows": _workflows,
     "jsonpath": _jsonpath,
     "jsonata": _jsonata,
     "cases": _cases,

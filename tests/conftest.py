@@ -1,8 +1,8 @@
 """Options and profiles of the tests.
 
 `--long` gives every property ten times the examples, drawn anew in each run; without it the examples are the same in
-every run. `--golden-update` writes the golden histories anew. `--benchmarks` collects tests/benchmarks, as does naming
-that folder.
+every run. `--mutated N` sets how many mutated documents are validated. `--golden-update` writes the golden histories
+anew. `--benchmarks` collects tests/benchmarks, as does naming that folder.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ settings.register_profile("long", max_examples=2000, deadline=None, suppress_hea
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("asl_engine")
     group.addoption("--long", action="store_true", help="ten times the examples for every property")
+    group.addoption("--mutated", type=int, default=300, metavar="N", help="validate N mutated documents (default 300)")
     group.addoption("--golden-update", action="store_true", help="write the golden histories anew")
     group.addoption("--benchmarks", action="store_true", help="collect tests/benchmarks too")
 

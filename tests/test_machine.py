@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from asl_engine import AslError, DefinitionError, InputError, StateMachine, UnservedTaskError, validate
+from asl_engine import AslError, DefinitionError, InputError, StateMachine, UnservedTaskError, validate, validate_file
 from tests.build import chain, each, giving, run, run_state, task
 
 HELLO = chain(Hello={"Type": "Pass", "Result": "hello"})
@@ -195,3 +195,69 @@ def test_a_start_time_that_is_no_timestamp_does_not_move_the_clock(start_time: A
     execution = run_state({"Type": "Pass"}, context={"Execution": {"StartTime": start_time}})
     is_time = start_time == "2030-05-06T07:08:09.250Z"
     assert execution.history[0]["timestamp"] == (start_time if is_time else "2024-01-01T00:00:00Z")
+
+
+# --- from files -------------------------------------------------------------------------------------------------------
+
+TEMPLATE = {
+    "Resources": {
+        "Orders": {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {"Definition": {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}},
+        },
+        "Refunds": {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {
+                "StateMachineType": "EXPRESS",
+                "Definition": {"StartAt": "B", "States": {"B": {"Type": "Pass", "Result": 5, "End": True}}},
+            },
+        },
+    }
+}
+
+
+def test_a_machine_of_a_template_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(TEMPLATE))
+    machine = StateMachine.from_file(file, name="Refunds")
+    assert (machine.name, machine.type, machine.run().output) == ("Refunds", "EXPRESS", 5)
+    with pytest.raises(DefinitionError, match="holds 2 state machines, say which by its name: Orders, Refunds"):
+        StateMachine.from_file(file)
+    with pytest.raises(DefinitionError, match="none is named 'Other'"):
+        StateMachine.from_file(file, name="Other")
+
+
+def test_a_file_of_yaml_runs(tmp_path: Path) -> None:
+    file = tmp_path / "hello.asl.yaml"
+    file.write_text("StartAt: A\nStates:\n  A: {Type: Pass, Result: hello, End: true}\n")
+    assert StateMachine.from_file(file).run().output == "hello"
+
+
+def test_placeholders_are_replaced_and_what_stays_open_is_noted(tmp_path: Path) -> None:
+    file = tmp_path / "greet.asl.json"
+    state = {"Type": "Pass", "Result": ["${Greeting}", "${Name}"], "End": True}
+    file.write_text(json.dumps({"StartAt": "A", "States": {"A": state}}))
+    machine = StateMachine.from_file(file, substitutions={"Greeting": "hi"})
+    assert machine.run().output[0] == "hi"
+    (note,) = machine.diagnostics
+    assert (note.code, note.severity, note.file, note.line) == ("UNRESOLVED_SUBSTITUTION", "INFO", str(file), 1)
+    assert "Name" in note.message
+
+
+def test_errors_of_a_file_say_where(tmp_path: Path) -> None:
+    file = tmp_path / "bad.asl.json"
+    file.write_text('{\n  "StartAt": "A",\n  "States": {"A": {"Type": "Succeed", "Foo": 1}}\n}')
+    with pytest.raises(DefinitionError) as caught:
+        StateMachine.from_file(file)
+    (found,) = caught.value.diagnostics
+    assert (found.file, found.line, found.column) == (str(file), 3, 39)
+    assert validate_file(file) == [found]
+
+
+def test_a_file_that_holds_no_machine_is_one_finding(tmp_path: Path) -> None:
+    file = tmp_path / "package.json"
+    file.write_text('{"name": "x"}')
+    (found,) = validate_file(file)
+    assert found.code == "NO_STATE_MACHINE"
+    with pytest.raises(DefinitionError, match="NO_STATE_MACHINE"):
+        StateMachine.from_file(file)

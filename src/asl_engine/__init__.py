@@ -24,10 +24,10 @@ if TYPE_CHECKING:
         UnservedTaskError,
     )
     from asl_engine.execution.execution import Execution, TransitionLimitError
-    from asl_engine.machine import StateMachine, validate
+    from asl_engine.machine import StateMachine, validate, validate_file
 
 _HOMES = {
-    "asl_engine.machine": ("StateMachine", "validate"),
+    "asl_engine.machine": ("StateMachine", "validate", "validate_file"),
     "asl_engine.execution.execution": ("Execution", "TransitionLimitError"),
     "asl_engine.drivers.clock": ("RealClock", "VirtualClock"),
     "asl_engine.drivers.handlers": ("IntegrationResult", "TaskContext"),
@@ -61,6 +61,7 @@ __all__ = [
     "UnservedTaskError",
     "VirtualClock",
     "validate",
+    "validate_file",
 ]
 
 

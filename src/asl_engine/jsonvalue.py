@@ -7,6 +7,7 @@ holds it. Texts are compact, with no escapes beyond what JSON asks, as Step Func
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from json.encoder import encode_basestring
 from math import isfinite
@@ -80,9 +81,13 @@ def loads(text: str | bytes) -> Json:
         raise JsonTextError(f"holds a number of {TOO_LONG}") from None
 
 
+_PAIRED = r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_UNPAIRED = "\\ud"
+
+
 def _is_sound(value: Json, text: str) -> bool:
     """Whether a parsed value needs no closer look: no lone surrogate can be in it, and it is not too deep."""
-    if "\\ud" in text or "\\uD" in text or not _is_unicode(text):
+    if not _is_unicode(text) or (("\\ud" in text or "\\uD" in text) and _UNPAIRED in re.sub(_PAIRED, "", text).lower()):
         return False
     return text.count("[") + text.count("{") <= MAX_DEPTH or _is_within(value, MAX_DEPTH)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from asl_engine.definition.graph import Machine
@@ -19,6 +19,8 @@ from asl_engine.timestamp import parse_timestamp
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from asl_engine.definition.sources.source import Source
 
 STANDARD = "STANDARD"
 EXPRESS = "EXPRESS"
@@ -38,6 +40,35 @@ def validate(definition: str | bytes | Mapping[str, Any], *, type: str = STANDAR
         has_errors = any(found.severity == "ERROR" for found in diagnostics)
         diagnostics.extend(run_lints(machine, has_errors=has_errors))
     return diagnostics
+
+
+def validate_file(
+    path: str | Path, *, type: str | None = None, substitutions: Mapping[str, str] | None = None
+) -> list[Diagnostic]:
+    """Every problem of every state machine in a file, each with file, line and column.
+
+    The file is a definition (JSON or YAML) or a template that holds some: SAM, CloudFormation, `cdk.out`, Serverless
+    Framework, `terraform show -json`. `type`: STANDARD or EXPRESS in place of what the file says. `substitutions`: what
+    `${Name}` stands for. A file that cannot be read as any of these is one finding. Raises OSError.
+    """
+    from asl_engine.definition.sources.source import SourceError, located
+
+    try:
+        sources = _sources(str(path), substitutions)
+    except SourceError as error:
+        return [error.diagnostic]
+    found: list[Diagnostic] = []
+    for source in sources:
+        found += [*source.notes, *located(source, validate(source.document, type=type or source.type or STANDARD))]
+    return found
+
+
+def _sources(file: str, substitutions: Mapping[str, str] | None) -> list[Source]:
+    from pathlib import Path
+
+    from asl_engine.definition.sources.load import load_sources
+
+    return load_sources(file, read=lambda name: Path(name).read_bytes(), substitutions=substitutions)
 
 
 class StateMachine:
@@ -74,13 +105,40 @@ class StateMachine:
         return cls(machine, diagnostics, name or "StateMachine", type)
 
     @classmethod
-    def from_file(cls, path: str | Path, *, name: str | None = None, type: str = STANDARD) -> StateMachine:
-        """A machine from a file of ASL JSON, named as the file unless told. Raises OSError and DefinitionError."""
-        from pathlib import Path
+    def from_file(
+        cls,
+        path: str | Path,
+        *,
+        name: str | None = None,
+        type: str | None = None,
+        substitutions: Mapping[str, str] | None = None,
+    ) -> StateMachine:
+        """A machine from a file, as `validate_file` reads it: ASL as JSON or YAML, or a template.
 
-        path = Path(path)
-        stem = path.name.removesuffix(".json").removesuffix(".asl")
-        return cls.from_json(path.read_bytes(), name=name or stem, type=type)
+        `name`: which machine, where the file holds several; else the name it gets, in place of the file's or the
+        template's. `${Name}` is replaced from `substitutions`; what they leave open gets a stand-in, and an INFO among
+        the `diagnostics` says which. Raises OSError, and DefinitionError with file, line and column of every finding.
+        """
+        from asl_engine.definition.sources.source import SourceError
+
+        try:
+            sources = _sources(str(path), substitutions)
+        except SourceError as error:
+            raise DefinitionError([error.diagnostic]) from None
+        return cls.from_source(choose(sources, name), name=name, type=type)
+
+    @classmethod
+    def from_source(cls, source: Source, *, name: str | None = None, type: str | None = None) -> StateMachine:
+        """A machine from what a reader of files found. Raises DefinitionError, its findings located."""
+        from asl_engine.definition.sources.source import located
+
+        kind = type or source.type or STANDARD
+        try:
+            machine = cls.from_json(source.document, name=name or source.name, type=kind)
+        except DefinitionError as error:
+            raise DefinitionError(located(source, error.diagnostics)) from None
+        machine.diagnostics = (*source.notes, *located(source, machine.diagnostics))
+        return machine
 
     def run(
         self,
@@ -131,6 +189,22 @@ class StateMachine:
 
     def __repr__(self) -> str:
         return f"<StateMachine {self.name!r} with {len(self.definition.states)} states>"
+
+
+def choose(sources: Sequence[Source], name: str | None) -> Source:
+    """The one state machine of a file, or the one of this name where there are several. Raises DefinitionError."""
+    for source in sources:
+        if source.name == name:
+            return source
+    faults = [note for note in sources[0].notes if note.severity == "ERROR"]
+    if faults:
+        raise DefinitionError(faults)
+    if len(sources) == 1:
+        return sources[0]
+    names = ", ".join(source.name for source in sources)
+    asked = "say which by its name" if name is None else f"none is named {name!r}"
+    message = f"the file holds {len(sources)} state machines, {asked}: {names}"
+    raise DefinitionError([Diagnostic("NO_STATE_MACHINE", "ERROR", "", message, file=sources[0].file)])
 
 
 def adopt_input(value: Json) -> tuple[Json, int]:

@@ -48,7 +48,7 @@ else:
 
         return decorate
 
-    def replace(value, **changes):
+    def replace(value, /, **changes):
         """A copy of a record with some fields changed."""
         given = {name: value.__dict__[name] for name, spec in value.__record_fields__.items() if spec.init}
         return type(value)(**(given | changes))
@@ -72,7 +72,7 @@ else:
 
     def _initializer(cls, fields, positional):
         allowed = frozenset(name for name, spec in fields.items() if spec.init)
-        required = tuple(
+        required = frozenset(
             name for name, spec in fields.items() if spec.init and spec.default is MISSING and not spec.default_factory
         )
         defaults = {name: spec.default for name, spec in fields.items() if spec.default is not MISSING}
@@ -85,14 +85,14 @@ else:
                 raise TypeError(f"{cls.__name__} does not take {wrong}")
             own = self.__dict__
             own.update(defaults)
-            own.update(zip(positional, values, strict=False))
+            if values:
+                own.update(zip(positional, values, strict=False))
             own.update(given)
             for name, make in factories.items():
                 if name not in own:
                     own[name] = make()
-            for name in required:
-                if name not in own:
-                    raise TypeError(f"{cls.__name__} needs {name}")
+            if not required.issubset(own):
+                raise TypeError(f"{cls.__name__} needs {', '.join(sorted(required - own.keys()))}")
             if after is not None:
                 after(self)
 

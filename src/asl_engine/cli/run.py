@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from asl_engine.cli.common import FINDINGS, WELL, UsageError, read
+from asl_engine.cli.common import FINDINGS, WELL, UsageError, add_substitutions
 from asl_engine.errors import DefinitionError, Diagnostic
 from asl_engine.jsonvalue import Json, JsonTextError, loads
 
@@ -16,14 +16,16 @@ from asl_engine.jsonvalue import Json, JsonTextError, loads
 def add(parser: argparse.ArgumentParser) -> None:
     """Declares the command's arguments."""
     option = parser.add_argument
-    option("file", metavar="FILE", help="the definition, ASL JSON; - for standard input")
+    option("file", metavar="FILE", help="a definition or a template that holds one; - for standard input")
     option(
         "--input", default="{}", metavar="JSON|@FILE|-", help="the input: JSON text, @ and a file, or - (default {})"
     )
     option("--tasks", metavar="FILE.py|MODULE", help="where the callables are: its TASKS table, else its functions")
     option("--import-handlers", action="store_true", help="import callables named by dotted Lambda function names")
     option("--seed", type=int, help="fixes jitter, UUIDs and random numbers")
-    option("--type", default="STANDARD", choices=["STANDARD", "EXPRESS"], help="the type of state machine")
+    option("--type", choices=["STANDARD", "EXPRESS"], help="the type of state machine (default: what the file says)")
+    option("--machine", metavar="NAME", help="which state machine, where a template holds several")
+    add_substitutions(parser)
     option("--real-time", action="store_true", help="wait in real time instead of jumping")
     option("--history", action="store_true", help="print the history, as GetExecutionHistory gives it")
     option("--json", action="store_true", help="print one JSON object with everything and nothing else")
@@ -37,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from asl_engine.integrations.perform import performer
     from asl_engine.integrations.registry import serve
 
-    machine = _load(options.file, options.type)
+    machine = _load(options)
     tasks = _load_tasks(options.tasks) if options.tasks else {}
     importer = _import_handler if options.import_handlers else None
     handlers = serve(machine.task_needs, tasks, importer)
@@ -53,15 +55,19 @@ def run(options: argparse.Namespace) -> int:
     return WELL if execution.status == "SUCCEEDED" else FINDINGS
 
 
-def _load(file: str, kind: str) -> Any:
-    from asl_engine.machine import StateMachine
+def _load(options: argparse.Namespace) -> Any:
+    from asl_engine.cli.common import read_sources
+    from asl_engine.machine import StateMachine, choose
 
-    name = "StateMachine" if file == "-" else Path(file).name.removesuffix(".json").removesuffix(".asl")
     try:
-        return StateMachine.from_json(read(file), name=name, type=kind)
+        source = choose(read_sources(options.file, options.substitute), options.machine)
+        machine = StateMachine.from_source(source, type=options.type)
     except DefinitionError as error:
-        lines = [f"{file}: {_line(diagnostic)}" for diagnostic in error.diagnostics]
+        lines = [f"{options.file}: {_line(diagnostic)}" for diagnostic in error.diagnostics]
         raise UsageError("the definition cannot run\n" + "\n".join(lines)) from None
+    for note in source.notes:
+        print(f"asl: {note.message}" + (f"; {note.suggestion}" if note.suggestion else ""), file=sys.stderr)
+    return machine
 
 
 def _line(diagnostic: Diagnostic) -> str:

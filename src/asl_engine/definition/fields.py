@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
+from asl_engine.definition import shapes
+from asl_engine.definition.described import Drafting, Schema, described
 from asl_engine.errors import Diagnostic
 from asl_engine.jsonvalue import Json, dumps
 from asl_engine.query.jsonpath.expressions import compile_path_field, compile_text
 from asl_engine.query.jsonpath.payload import template_fields
-from asl_engine.query.jsonpath.syntax import InvalidPath, parse_reference_path
+from asl_engine.query.jsonpath.syntax import parse_reference_path
 from asl_engine.records import field, fields_of, record
 from asl_engine.timestamp import parse_timestamp
 
@@ -26,6 +28,8 @@ SCHEMA_VALIDATION_FAILED = "SCHEMA_VALIDATION_FAILED"
 
 MAX_SECONDS = 99_999_999
 MAX_VARIABLE_NAME = 80
+MAX_HINTS = 200
+"""A document with more findings is no definition with typing errors in it, and looking for near misses takes long."""
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT", "__bool__": lambda self: False})()
 """Stands where the definition does not set a field whose value may be null."""
@@ -108,13 +112,15 @@ class FieldSpec:
     read: Reader
     languages: Sequence[str]
     required: bool
+    kept: type | None
+    """What of this type is not empty is kept as it is: no need to ask the reader."""
 
 
 def asl(
     name: str, read: Reader, *, default: Any = None, languages: Sequence[str] = BOTH, required: bool = False
 ) -> Any:
     """A dataclass field that is read from the JSON field `name`."""
-    spec = FieldSpec(name, read, languages, required)
+    spec = FieldSpec(name, read, languages, required, _KEPT_AS_IT_IS.get(read))
     return field(default=default, metadata={"asl": spec})
 
 
@@ -158,6 +164,8 @@ def read_object(cls: type, value: Json, place: Place, left_out: frozenset[str] =
             tell_unknown(name, specs, place)
         elif language not in row[1].languages:
             place.at(name).error(f"Field '{name}' is not supported in a {language} state")
+        elif type(item) is row[1].kept and item != "":
+            read[row[0]] = item
         else:
             read[row[0]] = row[1].read(item, place.at(name))
     missing = [spec.name for spec in required if spec.name not in value and language in spec.languages]
@@ -178,12 +186,14 @@ def nearest(word: Any, known: Any, cutoff: float = 0.6) -> str | None:
 
 def tell_unknown(name: str, known: Any, place: Place) -> None:
     """Tells a field that does not exist in the object at `place`."""
-    place.at(name).error(f"Field '{name}' is not supported", suggestion=nearest(name, known, 0.75))
+    hint = nearest(name, known, 0.75) if len(place.reading.diagnostics) < MAX_HINTS else None
+    place.at(name).error(f"Field '{name}' is not supported", suggestion=hint)
 
 
 # --- readers of plain values ------------------------------------------------------------------------------------------
 
 
+@described({"type": "string"})
 def string(value: Json, place: Place) -> str | None:
     """Any string."""
     if not isinstance(value, str):
@@ -192,6 +202,7 @@ def string(value: Json, place: Place) -> str | None:
     return value
 
 
+@described({"type": "string", "minLength": 1})
 def filled_string(value: Json, place: Place) -> str | None:
     """A string that is not empty."""
     if value == "":
@@ -199,6 +210,7 @@ def filled_string(value: Json, place: Place) -> str | None:
     return string(value, place)
 
 
+@described({"type": "boolean"})
 def boolean(value: Json, place: Place) -> bool | None:
     """true or false."""
     if not isinstance(value, bool):
@@ -207,14 +219,25 @@ def boolean(value: Json, place: Place) -> bool | None:
     return value
 
 
+@described({})
 def any_json(value: Json, place: Place) -> Json:
     """Any JSON value, kept as it is."""
     return value
 
 
+@described(shapes.expressions_in("Expressions"), "Expressions")
+def leaves(value: Json, place: Place) -> Json:
+    """Any JSON value. Its expressions are checked by who knows what they may read."""
+    return value
+
+
+_KEPT_AS_IT_IS: dict[Reader, type] = {string: str, filled_string: str, boolean: bool}
+
+
 def one_of(*choices: str) -> Reader:
     """One of a few strings."""
 
+    @described({"enum": list(choices)})
     def read(value: Json, place: Place) -> Any:
         if value not in choices:
             place.error(f"must be one of {', '.join(choices)}, not {show(value)}", suggestion=nearest(value, choices))
@@ -226,6 +249,7 @@ def one_of(*choices: str) -> Reader:
 def whole_number(low: int, high: int) -> Reader:
     """An integer from `low` to `high`; 3.0 counts as 3."""
 
+    @described({"type": "integer", "minimum": low, "maximum": high})
     def read(value: Json, place: Place) -> int | None:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -242,6 +266,7 @@ def whole_number(low: int, high: int) -> Reader:
 def number(low: float, high: float) -> Reader:
     """A number from `low` to `high`."""
 
+    @described({"type": "number"} | shapes.bounds(low, high))
     def read(value: Json, place: Place) -> float | None:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             place.error(f"must be a number, not {show(value)}")
@@ -253,6 +278,7 @@ def number(low: float, high: float) -> Reader:
     return read
 
 
+@described(shapes.TIMESTAMP)
 def timestamp(value: Json, place: Place) -> str | None:
     """An RFC 3339 timestamp with T and an offset."""
     if not isinstance(value, str) or parse_timestamp(value) is None:
@@ -265,6 +291,7 @@ def timestamp(value: Json, place: Place) -> str | None:
 def filled_list(read_item: Reader) -> Reader:
     """An array of one or more items, each read by `read_item`."""
 
+    @described(lambda drafting: {"type": "array", "minItems": 1, "items": drafting.of(read_item)})
     def read(value: Json, place: Place) -> tuple[Any, ...]:
         if not isinstance(value, list) or not value:
             place.error(f"must be an array with at least one item, not {show(value)}")
@@ -277,6 +304,11 @@ def filled_list(read_item: Reader) -> Reader:
 def expression_or(read_literal: Reader) -> Reader:
     """A literal; in JSONata also a string that holds an expression."""
 
+    def draft(drafting: Drafting) -> Schema:
+        literal = drafting.of(read_literal)
+        return shapes.literal_or_expression(literal) if drafting.query_language == JSONATA else literal
+
+    @described(draft)
     def read(value: Json, place: Place) -> Any:
         if place.query_language == JSONATA and isinstance(value, str) and value.startswith("{%"):
             return expression(value, place)
@@ -285,6 +317,7 @@ def expression_or(read_literal: Reader) -> Reader:
     return read
 
 
+@described(lambda drafting: drafting.of(leaves) if drafting.query_language == JSONATA else {})
 def expression(value: Json, place: Place) -> Json:
     """Any JSON value; in JSONata, expressions in its leaves must compile and read only `$states.input` and context."""
     if place.query_language == JSONATA:
@@ -297,17 +330,37 @@ def expression(value: Json, place: Place) -> Json:
 # --- readers of paths and templates -----------------------------------------------------------------------------------
 
 
+@described(shapes.PATH, "Path")
 def path(value: Json, place: Place) -> str | None:
     """A path: `$...`, `$$...` or `$variable...`."""
     if not isinstance(value, str):
         place.error(f"must be a path, not {show(value)}")
         return None
     place.reads(variables_in(value))
-    try:
-        compile_path_field(value)
-    except InvalidPath as error:
-        place.error(f"Value is not a valid path: {show(value)}: {error}")
+    fault = fault_in(value, compile_path_field)
+    if fault is not None:
+        place.error(f"Value is not a valid path: {show(value)}: {fault}")
     return value
+
+
+def fault_in(text: str, compile: Callable[[str], object]) -> str | None:
+    """What a compiler of expressions has against a text, None if nothing. Definitions repeat their texts."""
+    return _known_fault(text, compile) if len(text) < 500 else _fault(text, compile)
+
+
+def _fault(text: str, compile: Callable[[str], object]) -> str | None:
+    try:
+        compile(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+_known_fault = lru_cache(maxsize=2048)(_fault)
+
+
+def _path_or_call(text: str) -> object:
+    return compile_text("", text)
 
 
 _LITERAL = r"'(?:[^'\\]|\\.)*'"
@@ -316,14 +369,18 @@ _READ = r"(?<![$\w])\$([^\W\d]\w*)"
 
 def variables_in(text: str) -> list[str]:
     """The variables that a path or an intrinsic function call reads."""
+    if text.rfind("$") == 0 and text[1:2] in ("", ".", "["):
+        return []
     return re.findall(_READ, re.sub(_LITERAL, "", text) if text.startswith("States.") else text)
 
 
+@described(shapes.or_null(shapes.PATH), "NullablePath")
 def nullable_path(value: Json, place: Place) -> str | None:
     """A path, or null for "nothing"."""
     return None if value is None else path(value, place)
 
 
+@described(shapes.or_null(shapes.REFERENCE_PATH), "ReferencePath")
 def reference_path(value: Json, place: Place) -> str | None:
     """A Reference Path, or null for "discard"."""
     if value is None:
@@ -331,26 +388,30 @@ def reference_path(value: Json, place: Place) -> str | None:
     if not isinstance(value, str):
         place.error(f"must be a Reference Path or null, not {show(value)}")
         return None
-    try:
-        parse_reference_path(value)
-    except InvalidPath as error:
-        place.error(f"Value is not a Reference Path: {show(value)}: {error}")
+    fault = fault_in(value, parse_reference_path)
+    if fault is not None:
+        place.error(f"Value is not a Reference Path: {show(value)}: {fault}")
     return value
 
 
+@described(lambda drafting: shapes.path_or_call(), "PathOrCall")
 def path_or_intrinsic(value: Json, place: Place) -> str | None:
     """A path or an intrinsic function call."""
     if not isinstance(value, str):
         place.error(f"must be a path or an intrinsic function, not {show(value)}")
         return None
     place.reads(variables_in(value))
-    try:
-        compile_text(place.pointer.rpartition("/")[2], value)
-    except ValueError as error:
-        place.error(f"Value is not a valid path or intrinsic function: {show(value)}: {error}")
+    fault = fault_in(value, _path_or_call)
+    if fault is not None:
+        place.error(f"Value is not a valid path or intrinsic function: {show(value)}: {fault}")
     return value
 
 
+def _draft_payload_template(drafting: Drafting) -> Schema:
+    return {"type": "object", **drafting.of(any_template)}
+
+
+@described(_draft_payload_template)
 def payload_template(value: Json, place: Place) -> Json:
     """A payload template: an object whose `.$` fields are paths or intrinsic function calls."""
     if not isinstance(value, dict):
@@ -359,28 +420,18 @@ def payload_template(value: Json, place: Place) -> Json:
     return any_template(value, place)
 
 
+@described(lambda drafting: shapes.template_in("Template", drafting.of(path_or_intrinsic)), "Template")
 def any_template(value: Json, place: Place) -> Json:
     """A payload template of any JSON type."""
     for keys, text, fault in template_fields(value):
-        if fault is None and "$" in text:
-            fault, variables = _checked_text(text)
+        if fault is None:
+            fault = fault_in(text, _path_or_call)
+            variables = variables_in(text)
             if variables:
                 _below(place, keys).reads(variables)
-        elif fault is None:
-            fault = _checked_text(text)[0]
         if fault is not None:
             _below(place, keys).error(fault)
     return value
-
-
-@lru_cache(maxsize=4096)
-def _checked_text(text: str) -> tuple[str | None, list[str]]:
-    """What is wrong with the text of a `.$` field, if anything, and the variables it reads."""
-    try:
-        compile_text("", text)
-    except ValueError as error:
-        return str(error), variables_in(text)
-    return None, variables_in(text)
 
 
 def _below(place: Place, keys: Iterable[str | int]) -> Place:
@@ -389,11 +440,19 @@ def _below(place: Place, keys: Iterable[str | int]) -> Place:
     return place
 
 
+@described(lambda drafting: drafting.of(expression if drafting.query_language == JSONATA else any_template))
 def maybe_template(value: Json, place: Place) -> Json:
     """A template in either language."""
     return expression(value, place) if place.query_language == JSONATA else any_template(value, place)
 
 
+def _draft_assignments(drafting: Drafting) -> Schema:
+    if drafting.query_language == JSONATA:
+        return {"type": "object", "propertyNames": shapes.variables(""), **drafting.of(leaves)}
+    return {"type": "object", "propertyNames": shapes.variables(r"(\.\$)?"), **drafting.of(any_template)}
+
+
+@described(_draft_assignments)
 def assignments(value: Json, place: Place) -> Json:
     """Reads Assign: an object of variables. What its expressions may read depends on who assigns (`read_state`)."""
     if not isinstance(value, dict):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from asl_engine.definition.checks import check_machine
+from asl_engine.definition.described import Drafting, Schema, described
 from asl_engine.definition.fields import (
     JSONATA,
     JSONPATH,
@@ -45,6 +46,11 @@ _FIELDS = {
 }
 
 
+def _draft_definition(drafting: Drafting) -> Schema:
+    return drafting.machine(_FIELDS, _read_state)
+
+
+@described(_draft_definition)
 def read_definition(
     document: str | bytes | Mapping[str, Any], state_types: Mapping[str, Any], express: bool = False
 ) -> tuple[Machine | None, list[Diagnostic]]:
@@ -92,11 +98,21 @@ def _document(document: str | bytes | Mapping[str, Any]) -> Json:
     return value
 
 
+def _draft_nested(drafting: Drafting) -> Schema:
+    return drafting.machine(_NESTED_FIELDS, _read_state)
+
+
+@described(_draft_nested)
 def read_nested(value: Json, place: Place) -> Machine | None:
     """A branch of a Parallel state."""
     return _read_nested(value, place, _NESTED_FIELDS)
 
 
+def _draft_processor(drafting: Drafting) -> Schema:
+    return drafting.machine(_PROCESSOR_FIELDS, _read_state)
+
+
+@described(_draft_processor)
 def read_processor(value: Json, place: Place) -> Machine | None:
     """An ItemProcessor or Iterator of a Map state: a machine with a ProcessorConfig."""
     return _read_nested(value, place, _PROCESSOR_FIELDS)
@@ -109,6 +125,14 @@ def _read_nested(value: Json, place: Place, fields: Any) -> Machine | None:
     return read_machine(value, place, fields)
 
 
+def _draft_config(drafting: Drafting) -> Schema:
+    readers = {"Mode": one_of("INLINE", DISTRIBUTED), "ExecutionType": one_of("STANDARD", "EXPRESS")}
+    distributed = {"properties": {"Mode": {"const": DISTRIBUTED}}, "required": ["Mode"]}
+    rules = {"then": {"required": ["ExecutionType"]}, "else": {"properties": {"ExecutionType": False}}}
+    return drafting.named_fields("ProcessorConfig", readers) | {"if": distributed, **rules}
+
+
+@described(_draft_config)
 def _processor_config(value: Json, place: Place) -> ProcessorConfig:
     """Reads ProcessorConfig: Mode, and for DISTRIBUTED its ExecutionType."""
     if not isinstance(value, dict):
@@ -170,6 +194,7 @@ def _read_states(value: Json, place: Place) -> dict[str, Any] | None:
     return {name: state for name, state in states.items() if state is not None}
 
 
+@described(lambda drafting: drafting.state(), "State")
 def _read_state(name: str, value: Json, place: Place) -> Any:
     if len(name) > MAX_NAME_LENGTH:
         place.error(f"the state's name has {len(name)} characters, more than {MAX_NAME_LENGTH}", "INVALID_STATE_NAME")

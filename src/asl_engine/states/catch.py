@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from asl_engine.definition.described import Drafting, Schema, described
 from asl_engine.definition.fields import (
     ABSENT,
     JSONATA,
     JSONPATH,
     Place,
-    any_json,
     asl,
     assignments,
     filled_string,
+    leaves,
     read_object,
     reference_path,
     show,
@@ -35,11 +36,16 @@ class Catcher:
     error_equals: tuple[str, ...] = asl("ErrorEquals", error_equals, default=(), required=True)
     next: str = asl("Next", filled_string, default="", required=True)
     result_path: str | None = asl("ResultPath", reference_path, default="$", languages=[JSONPATH])
-    output: Json = asl("Output", any_json, default=ABSENT, languages=[JSONATA])
+    output: Json = asl("Output", leaves, default=ABSENT, languages=[JSONATA])
     assign: Json = asl("Assign", assignments)
     comment: str | None = asl("Comment", string)
 
 
+def _draft_catch(drafting: Drafting) -> Schema:
+    return {"type": "array", "items": drafting.of(_read_catcher)}
+
+
+@described(_draft_catch)
 def read_catch(value: Json, place: Place) -> tuple[Catcher, ...]:
     """Reads a `Catch` list."""
     if not isinstance(value, list):
@@ -50,6 +56,7 @@ def read_catch(value: Json, place: Place) -> tuple[Catcher, ...]:
     return tuple(Catcher(**row) for row in rows if row is not None)
 
 
+@described(lambda drafting: drafting.fields(Catcher), "Catcher")
 def _read_catcher(value: Json, place: Place) -> dict[str, Any] | None:
     read = read_object(Catcher, value, place)
     if read is not None and place.query_language == JSONATA:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, TypeAlias
 
+from asl_engine.definition.described import Drafting, Schema, described
 from asl_engine.definition.fields import (
     ABSENT,
     JSONATA,
@@ -25,6 +26,7 @@ from asl_engine.query.language import IDENTITY, QueryLanguage
 from asl_engine.query.scope import Expr, Scope
 from asl_engine.records import record
 from asl_engine.states.choice_rules import DATA_TESTS, DataTest
+from asl_engine.states.choice_schema import draft_rule
 from asl_engine.states.common import INPUT_OUTPUT, State
 from asl_engine.states.leaving import compile_finish, immediate_growth
 from asl_engine.states.moves import Move
@@ -49,6 +51,7 @@ class ChoiceRule:
     comment: str | None = None
 
 
+@described(lambda drafting: drafting.of(assignments))
 def _rule_assign(value: Json, place: Place) -> Json:
     return expression(assignments(value, place), place)
 
@@ -58,6 +61,11 @@ _TOP = {"Next": ("next", filled_string), "Assign": ("assign", _rule_assign), "Ou
 _COMPOSITE = ("And", "Or", "Not")
 
 
+def _draft_rule(drafting: Drafting) -> Schema:
+    return draft_rule(drafting, _COMMON | _TOP, _read_nested_rule)
+
+
+@described(_draft_rule, "ChoiceRule")
 def read_rule(value: Json, place: Place) -> ChoiceRule | None:
     """A rule of `Choices`: with Next."""
     if isinstance(value, dict) and "Next" not in value:
@@ -65,6 +73,11 @@ def read_rule(value: Json, place: Place) -> ChoiceRule | None:
     return _read_rule(value, place, _COMMON | _TOP)
 
 
+def _draft_nested_rule(drafting: Drafting) -> Schema:
+    return draft_rule(drafting, _COMMON, _read_nested_rule)
+
+
+@described(_draft_nested_rule, "NestedRule")
 def _read_nested_rule(value: Json, place: Place) -> ChoiceRule | None:
     return _read_rule(value, place, _COMMON)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 
+from asl_engine.definition.described import Drafting, Schema, described, one_required
 from asl_engine.definition.fields import (
     ABSENT,
     BOTH,
@@ -22,6 +23,7 @@ from asl_engine.definition.fields import (
     boolean,
     expression,
     filled_string,
+    leaves,
     nullable_path,
     one_of,
     payload_template,
@@ -59,7 +61,7 @@ class State:
     result_selector: Json = asl("ResultSelector", payload_template, languages=[JSONPATH])
     result_path: str | None = asl("ResultPath", reference_path, default="$", languages=[JSONPATH])
     arguments: Json = asl("Arguments", expression, default=ABSENT, languages=[JSONATA])
-    output: Json = asl("Output", any_json, default=ABSENT, languages=[JSONATA])
+    output: Json = asl("Output", leaves, default=ABSENT, languages=[JSONATA])
     assign: Json = asl("Assign", assignments)
 
     def targets(self) -> Iterator[tuple[str, str]]:
@@ -82,7 +84,8 @@ AnyState = TypeVar("AnyState", bound=State)
 
 def read_state(cls: type[AnyState], name: str, value: dict[str, Json], place: Place) -> AnyState | None:
     """A state from its JSON object, with the checks that all types share."""
-    read = read_object(cls, value, place, not_taken(cls))
+    hashable: Any = cls  # which mypy does not believe of a type variable's class
+    read = read_object(cls, value, place, not_taken(hashable))
     if read is None:
         return None
     if cls.takes >= TRANSITION:
@@ -94,9 +97,16 @@ def read_state(cls: type[AnyState], name: str, value: dict[str, Json], place: Pl
 
 
 @cache
-def not_taken(cls: type[Any]) -> frozenset[str]:
+def not_taken(cls: type[State]) -> frozenset[str]:
     """The fields of `State` that a type does not have."""
     return frozenset(specs_of(State)) - (ALWAYS | cls.takes)
+
+
+def draft_state(cls: Any, check: Any, drafting: Drafting) -> Schema:
+    """What `read_state` and the type's own check take, as JSON Schema."""
+    transition = [drafting.of(_check_transition)] if cls.takes >= TRANSITION else []
+    rules = [rule for rule in (drafting.of(check), *transition) if rule]
+    return drafting.fields(cls, not_taken(cls)) | ({"allOf": rules} if rules else {})
 
 
 def _check_expressions(cls: type[State], value: dict[str, Json], place: Place) -> None:
@@ -108,6 +118,7 @@ def _check_expressions(cls: type[State], value: dict[str, Json], place: Place) -
             check_template(value[name], place.at(name), RESULT_SHOWN if "ResultSelector" in cls.takes else ALWAYS_SHOWN)
 
 
+@described({**one_required("Next", "End"), "properties": {"End": {"const": True}}})
 def _check_transition(value: dict[str, Json], place: Place) -> None:
     if "Next" in value and "End" in value:
         place.error("only one of 'Next' and 'End' may be set")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from asl_engine.definition.described import described, none_beside, together
 from asl_engine.definition.fields import JSONPATH, Place, asl, expression_or, path_or_intrinsic, string
 from asl_engine.errors import RUNTIME, StatesError
 from asl_engine.jsonvalue import Json, dumps
@@ -32,6 +33,7 @@ class FailStateError(StatesError):
     """Raised by the behaviour of a Fail state; its texts are the user's own and get no prefix."""
 
 
+@described(together(none_beside("Error", "ErrorPath"), none_beside("Cause", "CausePath")))
 def check_fail(value: dict[str, Json], place: Place) -> None:
     """The rules between a Fail state's fields."""
     at_most_one(value, place, "Error", "ErrorPath")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from asl_engine.definition.described import described
 from asl_engine.definition.fields import Place, show
 from asl_engine.errors import ALL, HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT
 from asl_engine.jsonvalue import Json
@@ -52,6 +53,11 @@ def compile_matcher(error_equals: Sequence[str]) -> Matcher:
     return matches
 
 
+_NAME = {"type": "string", "minLength": 1, "examples": [ALL, TASK_FAILED, TIMEOUT, HEARTBEAT_TIMEOUT]}
+_ALONE = {"if": {"contains": {"const": ALL}}, "then": {"maxItems": 1}}
+
+
+@described({"type": "array", "minItems": 1, "items": _NAME, **_ALONE}, "ErrorEquals")
 def error_equals(value: Json, place: Place) -> tuple[str, ...]:
     """Reads ErrorEquals: names of errors; States.ALL stands alone."""
     if not isinstance(value, list) or not value:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
+from asl_engine.definition.described import described, none_beside, one_required, together
 from asl_engine.definition.fields import (
     ABSENT,
     JSONATA,
@@ -55,6 +56,10 @@ NOT_IN_LABELS = frozenset('?*<>{}[]:;,\\|^~$#%&`"')
 """Nor whitespace and control characters. Developer guide, "Distributed Map state fields"."""
 
 
+_FORBIDDEN = r'[?*<>{}\[\]:;,\\|^~$#%&`"\x00-\x20\x7f-\x9f]'
+
+
+@described({"type": "string", "minLength": 1, "maxLength": MAX_LABEL, "pattern": rf"^(?![\s\S]*{_FORBIDDEN})"})
 def label(value: Json, place: Place) -> str | None:
     """Reads Label."""
     if not isinstance(value, str):
@@ -125,11 +130,16 @@ class Map(State):
             yield processor
 
 
+_LIMITS = ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage")
+_RULES = (one_required("ItemProcessor", "Iterator"), none_beside("ItemSelector", "Parameters"))
+
+
+@described(together(*_RULES, *(none_beside(name, f"{name}Path") for name in _LIMITS)))
 def check_map(value: dict[str, Json], place: Place) -> None:
     """The rules between a Map state's fields."""
     exactly_one(value, place, "ItemProcessor", "Iterator")
     at_most_one(value, place, "ItemSelector", "Parameters")
-    for name in ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage"):
+    for name in _LIMITS:
         at_most_one(value, place, name, f"{name}Path")
     processor = value.get("ItemProcessor") or value.get("Iterator")
     config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from asl_engine.definition.described import Drafting, Schema, described, none_beside, together
 from asl_engine.definition.fields import (
     ABSENT,
     JSONATA,
@@ -41,6 +42,7 @@ ATHENA_DATA, S3_INVENTORY = "ATHENA_DATA", "S3_INVENTORY"
 LOAD_AND_FLATTEN = "LOAD_AND_FLATTEN"
 
 
+@described({"type": "string", "pattern": r"^(/|(?![\s\S]))"})
 def json_pointer(value: Json, place: Place) -> str | None:
     """Reads a JSON pointer."""
     if not isinstance(value, str) or (value and not value.startswith("/")):
@@ -52,6 +54,9 @@ def json_pointer(value: Json, place: Place) -> str | None:
 def storage_resource(*actions: str) -> Any:
     """The reader of a Resource that names one of these actions of the storage service."""
 
+    examples = [f"arn:aws:states:::{action}" for action in actions]
+
+    @described({"type": "string", "pattern": f":({'|'.join(actions)})$", "examples": examples})
     def read(value: Json, place: Place) -> str | None:
         if not isinstance(value, str) or not is_storage_action(value, actions):
             wanted = " or ".join(f"arn:aws:states:::{action}" for action in actions)
@@ -83,6 +88,7 @@ class ReaderConfig:
     manifest_type: str | None = asl("ManifestType", one_of(ATHENA_DATA, S3_INVENTORY))
 
 
+@described(lambda drafting: drafting.fields(ReaderConfig) | none_beside("MaxItems", "MaxItemsPath"))
 def read_reader_config(value: Json, place: Place) -> ReaderConfig | None:
     """Reads ReaderConfig and the rules between its fields."""
     read = read_object(ReaderConfig, value, place)
@@ -108,6 +114,7 @@ class ItemReader:
     reader_config: ReaderConfig | None = asl("ReaderConfig", read_reader_config)
 
 
+@described(lambda drafting: drafting.fields(ItemReader), "ItemReader")
 def read_item_reader(value: Json, place: Place) -> ItemReader | None:
     """Reads ItemReader."""
     read = read_object(ItemReader, value, place)
@@ -127,14 +134,22 @@ class ItemBatcher:
     batch_input: Json = asl("BatchInput", maybe_template, default=ABSENT)
 
 
+_BATCH_SIZES = ("MaxItemsPerBatch", "MaxInputBytesPerBatch")
+
+
+def _draft_batcher(drafting: Drafting) -> Schema:
+    some: Schema = {"anyOf": [{"required": [each]} for name in _BATCH_SIZES for each in (name, f"{name}Path")]}
+    return drafting.fields(ItemBatcher) | together(some, *(none_beside(name, f"{name}Path") for name in _BATCH_SIZES))
+
+
+@described(_draft_batcher, "ItemBatcher")
 def read_item_batcher(value: Json, place: Place) -> ItemBatcher | None:
     """Reads ItemBatcher, which must say how large a batch is."""
     read = read_object(ItemBatcher, value, place)
     if read is None or not isinstance(value, dict):
         return None
-    sizes = ("MaxItemsPerBatch", "MaxInputBytesPerBatch")
-    for name in sizes:
+    for name in _BATCH_SIZES:
         at_most_one(value, place, name, f"{name}Path")
-    if not any(name in value or f"{name}Path" in value for name in sizes):
+    if not any(name in value or f"{name}Path" in value for name in _BATCH_SIZES):
         place.error("one of MaxItemsPerBatch and MaxInputBytesPerBatch is required")
     return ItemBatcher(**read)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asl_engine.definition.described import Drafting, Schema, described
 from asl_engine.definition.fields import (
     ABSENT,
     JSONATA,
@@ -28,6 +29,7 @@ class WriterConfig:
     output_type: str = asl("OutputType", one_of("JSON", "JSONL"), default="JSON")
 
 
+@described(lambda drafting: drafting.fields(WriterConfig))
 def read_writer_config(value: Json, place: Place) -> WriterConfig | None:
     """Reads WriterConfig."""
     read = read_object(WriterConfig, value, place)
@@ -44,6 +46,14 @@ class ResultWriter:
     writer_config: WriterConfig | None = asl("WriterConfig", read_writer_config)
 
 
+def _draft_writer(drafting: Drafting) -> Schema:
+    target = "Arguments" if drafting.query_language == JSONATA else "Parameters"
+    resource, written, config = ({"required": [name]} for name in ("Resource", target, "WriterConfig"))
+    pair = {"if": {"anyOf": [resource, written]}, "then": {"allOf": [resource, written]}, "else": config}
+    return drafting.fields(ResultWriter) | pair
+
+
+@described(_draft_writer, "ResultWriter")
 def read_result_writer(value: Json, place: Place) -> ResultWriter | None:
     """Reads ResultWriter: WriterConfig, or Resource with its parameters, or all of them."""
     read = read_object(ResultWriter, value, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from asl_engine.definition.described import Drafting, Schema, described
 from asl_engine.definition.fields import Place, asl, number, one_of, read_object, show, string, whole_number
 from asl_engine.jsonvalue import Json
 from asl_engine.query.scope import Entropy
@@ -27,6 +28,11 @@ class Retrier:
     comment: str | None = asl("Comment", string)
 
 
+def _draft_retry(drafting: Drafting) -> Schema:
+    return {"type": "array", "items": drafting.of(_read_retrier)}
+
+
+@described(_draft_retry)
 def read_retry(value: Json, place: Place) -> tuple[Retrier, ...]:
     """Reads a `Retry` list."""
     if not isinstance(value, list):
@@ -37,6 +43,7 @@ def read_retry(value: Json, place: Place) -> tuple[Retrier, ...]:
     return tuple(retrier for retrier in retriers if retrier is not None)
 
 
+@described(lambda drafting: drafting.fields(Retrier), "Retrier")
 def _read_retrier(value: Json, place: Place) -> Retrier | None:
     read: dict[str, Any] | None = read_object(Retrier, value, place)
     if read is None:

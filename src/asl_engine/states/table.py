@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from asl_engine.definition.described import Drafting, Schema, described
 from asl_engine.definition.fields import JSONATA, Place
 from asl_engine.definition.graph import Machine, every_machine
 from asl_engine.errors import Diagnostic
@@ -15,7 +16,7 @@ from asl_engine.jsonvalue import Json
 from asl_engine.query.jsonpath import language as jsonpath_language
 from asl_engine.query.language import QueryLanguage
 from asl_engine.states.choice import Choice, compile_choice
-from asl_engine.states.common import State, read_state
+from asl_engine.states.common import State, draft_state, read_state
 from asl_engine.states.fail import Fail, check_fail, compile_fail
 from asl_engine.states.map import Map, check_map, compile_map
 from asl_engine.states.parallel import Parallel, compile_parallel
@@ -26,6 +27,7 @@ from asl_engine.states.task import Task, check_task, compile_task
 from asl_engine.states.wait import Wait, check_wait, compile_wait
 
 
+@described({})
 def _nothing_more(value: dict[str, Json], place: Place) -> None:
     """The type has no rules between its fields."""
 
@@ -41,6 +43,10 @@ class StateType(NamedTuple):
         """The state in a JSON object."""
         self.check(value, place)
         return read_state(self.cls, name, value, place)
+
+    def draft(self, drafting: Drafting) -> Schema:
+        """What a state of the type may say, as JSON Schema."""
+        return draft_state(self.cls, self.check, drafting)
 
 
 STATE_TYPES: Mapping[str, StateType] = {

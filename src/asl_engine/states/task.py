@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
+from asl_engine.definition.described import Drafting, Schema, described, none_beside, together
 from asl_engine.definition.fields import (
+    JSONATA,
     JSONPATH,
     MAX_SECONDS,
     Place,
@@ -13,6 +15,7 @@ from asl_engine.definition.fields import (
     expression_or,
     maybe_template,
     path,
+    path_or_intrinsic,
     show,
     tell_unknown,
     whole_number,
@@ -35,6 +38,13 @@ INVALID_RESOURCE = "INVALID_RESOURCE"
 _SECONDS = expression_or(whole_number(1, MAX_SECONDS))
 
 
+def _draft_credentials(drafting: Drafting) -> Schema:
+    dynamic = drafting.of(maybe_template if drafting.query_language == JSONATA else path_or_intrinsic)
+    properties = {"RoleArn": drafting.of(maybe_template), "RoleArn.$": dynamic}
+    return {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}
+
+
+@described(_draft_credentials)
 def read_credentials(value: Json, place: Place) -> Json:
     """Reads Credentials: an object with RoleArn."""
     if not isinstance(value, dict):
@@ -45,6 +55,7 @@ def read_credentials(value: Json, place: Place) -> Json:
     return maybe_template(value, place)
 
 
+@described({"type": "string", "minLength": 1, "pattern": r"^(?!\{%)", "examples": ["arn:aws:states:::lambda:invoke"]})
 def read_resource(value: Json, place: Place) -> str:
     """Reads Resource: the ARN of a function, an activity or an integration. Any other text runs here, if something
     serves it (a name that a template will put in), and is a warning, as AWS takes ARNs alone."""
@@ -84,10 +95,14 @@ class Task(State):
         yield from catch_targets(self.catch, self.pointer)
 
 
+_BOUNDS = ("TimeoutSeconds", "HeartbeatSeconds")
+
+
+@described(together(*(none_beside(name, f"{name}Path") for name in _BOUNDS)))
 def check_task(value: dict[str, Json], place: Place) -> None:
     """The rules between a Task state's fields."""
-    at_most_one(value, place, "TimeoutSeconds", "TimeoutSecondsPath")
-    at_most_one(value, place, "HeartbeatSeconds", "HeartbeatSecondsPath")
+    for name in _BOUNDS:
+        at_most_one(value, place, name, f"{name}Path")
     timeout, heartbeat = value.get("TimeoutSeconds"), value.get("HeartbeatSeconds")
     if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
         place.at("HeartbeatSeconds").error(f"must be less than TimeoutSeconds {timeout}, not {heartbeat}")

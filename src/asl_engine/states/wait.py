@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from asl_engine.definition.described import described, one_required
 from asl_engine.definition.fields import (
     JSONPATH,
     MAX_SECONDS,
@@ -41,9 +42,13 @@ class Wait(State):
     timestamp_path: str | None = asl("TimestampPath", path, languages=[JSONPATH])
 
 
+_MOMENTS = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+
+
+@described(one_required(*_MOMENTS))
 def check_wait(value: dict[str, Json], place: Place) -> None:
     """The rules between a Wait state's fields."""
-    exactly_one(value, place, "Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+    exactly_one(value, place, *_MOMENTS)
 
 
 def compile_wait(state: Wait, language: QueryLanguage, steps: dict[str, Step], step: Step) -> None:

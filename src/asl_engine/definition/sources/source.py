@@ -43,7 +43,7 @@ class SourceError(AslError):
     """A file that cannot be read as a definition or as a template that holds one. `diagnostic` says where and why."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(str(diagnostic))
+        super().__init__(f"{diagnostic.file}:{diagnostic}" if diagnostic.file else str(diagnostic))
         self.diagnostic = diagnostic
 
 
