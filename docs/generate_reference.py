@@ -3,7 +3,7 @@
     python docs/generate_reference.py           writes the pages
     python docs/generate_reference.py --check   tells which pages differ; exit status 1 if any does
 
-Names, fields, operators, functions, events and codes come from the code. Only the sentences in CODES, ERRORS and
+Names, fields, operators, functions, events and codes come from the code. Only the sentences in ERRORS and
 FUNCTIONS are written here, and a member of a table without its sentence is an error, so that none is forgotten.
 """
 
@@ -20,13 +20,17 @@ from typing import Any
 
 import asl_engine
 from asl_engine import errors
-from asl_engine.definition.fields import BOTH, JSONATA, JSONPATH, NOT_RUN_YET, FieldSpec, Place, specs_of
+from asl_engine.definition.fields import BOTH, JSONATA, JSONPATH, FieldSpec, specs_of
+from asl_engine.definition.words import words_of
 from asl_engine.execution.history import HISTORY_EVENTS
 from asl_engine.query.intrinsics.calls import INTRINSICS
+from asl_engine.reporting.codes import known_codes
 from asl_engine.states.catch import Catcher
 from asl_engine.states.choice import ChoiceRule
 from asl_engine.states.choice_rules import BOOLEAN, DATA_TESTS, NUMBER, STRING
 from asl_engine.states.common import ALWAYS, State
+from asl_engine.states.map_items import ItemBatcher, ItemReader, ReaderConfig
+from asl_engine.states.map_results import ResultWriter, WriterConfig
 from asl_engine.states.retry import Retrier
 from asl_engine.states.table import STATE_TYPES
 
@@ -34,24 +38,6 @@ FOLDER = Path(__file__).parent / "reference"
 PACKAGE = Path(asl_engine.__file__).parent
 
 MARK = "<!-- Made by docs/generate_reference.py from the code. Do not edit. -->"
-
-CODES = {
-    "SCHEMA_VALIDATION_FAILED": "A field is missing, unknown, misplaced, or has a value that its rule does not allow.",
-    "NOT_RUN_YET": "AWS has this field or value; this version of asl_engine does not run it.",
-    "INVALID_JSON_DESCRIPTION": "The text or value is not JSON that AWS would take.",
-    "INVALID_STATE_NAME": "A state's name is longer than 80 characters.",
-    "MISSING_TRANSITION_TARGET": "`StartAt`, `Next`, `Default` or a catcher names a state that is not there.",
-    "DUPLICATE_STATE_NAME": "A state name is used twice in the whole definition, nested machines included.",
-    "MISSING_END_STATE": "No path from `StartAt` leads to a state that ends the machine.",
-    "UNREACHABLE_STATE": "No path from `StartAt` leads to this state.",
-    "INVALID_RESOURCE": "A Task's Resource is empty or no string; a warning where it is no ARN.",
-    "INVALID_JSONATA_EXPRESSION": "A `{% %}` string is malformed, does not compile, or reads a missing context.",
-    "VARIABLE_ASSIGNED_IN_OUTER_SCOPE": "A branch or item processor assigns a variable of a machine around it.",
-    "UNASSIGNED_VARIABLE": "An expression reads a variable that no state assigns.",
-    "TOO_DEEPLY_NESTED": "Machines are nested too deeply in one another.",
-    "INVALID_QUERY_LANGUAGE": "A state's query language does not fit the one of the whole machine.",
-}
-"""What a diagnostic code says. A code that the code uses and that is not here fails the generator."""
 
 ERRORS = {
     "States.ALL": "In `ErrorEquals` only: every error but States.Runtime; see [compatibility](../compatibility.md).",
@@ -306,7 +292,20 @@ def _members(node: ast.ClassDef) -> Iterator[str]:
 
 # --- modules.md -------------------------------------------------------------------------------------------------------
 
-LAYERS = ("", "query", "definition", "states", "execution", "drivers", "integrations")
+LAYERS = (
+    "",
+    "query",
+    "definition",
+    "states",
+    "lint",
+    "execution",
+    "drivers",
+    "integrations",
+    "drawing",
+    "reporting",
+    "rewriting",
+    "cli",
+)
 """The folders of the package, from the lowest layer up; "" is the package itself."""
 
 
@@ -347,11 +346,21 @@ def _opening(file: Path) -> str:
 # --- the tables -------------------------------------------------------------------------------------------------------
 
 
+PARTS: dict[str, type] = {
+    "A retrier, in `Retry`": Retrier,
+    "A catcher, in `Catch`": Catcher,
+    "`ItemReader`, of a distributed Map": ItemReader,
+    "`ReaderConfig`, in `ItemReader`": ReaderConfig,
+    "`ItemBatcher`, of a distributed Map": ItemBatcher,
+    "`ResultWriter`, of a distributed Map": ResultWriter,
+    "`WriterConfig`, in `ResultWriter`": WriterConfig,
+}
+
+
 def _state_fields() -> Iterator[str]:
     yield from _prose(
-        "The fields that each state type takes, by query language. *yes*: may be set; *must*: has to be set; "
-        "*not yet*: "
-        "AWS has it, and this version refuses it by name. A field that is not in a table is an error, never "
+        "The fields that each state type takes, by query language. *yes*: may be set; *must*: has to be set. "
+        "A field that is not in a table is an error, never "
         "ignored. "
         "Rules between fields (such as `Next` or `End`) stand with each state type's code in "
         "`src/asl_engine/states/`."
@@ -362,12 +371,12 @@ def _state_fields() -> Iterator[str]:
         yield ""
         not_taken = specs_of(State).keys() - (ALWAYS | row.cls.takes)
         specs = [spec for name, (_, spec) in specs_of(row.cls).items() if name not in not_taken]
-        yield from _field_table(specs)
+        yield from _field_table(kind, specs)
         yield ""
-    for title, cls in (("A retrier, in `Retry`", Retrier), ("A catcher, in `Catch`", Catcher)):
+    for title, cls in PARTS.items():
         yield f"## {title}"
         yield ""
-        yield from _field_table([spec for _, spec in specs_of(cls).values()])
+        yield from _field_table(cls.__name__, [spec for _, spec in specs_of(cls).values()])
         yield ""
     yield "## A choice rule, in `Choices`"
     yield ""
@@ -378,34 +387,22 @@ def _state_fields() -> Iterator[str]:
     yield from _prose(f"JSONata: {_rule_fields(JSONATA)}.")
 
 
-def _field_table(specs: list[FieldSpec]) -> Iterator[str]:
-    yield from _table(
-        ["field", *BOTH], ([f"`{spec.name}`", *(_taken(spec, language) for language in BOTH)] for spec in specs)
+def _field_table(owner: str, specs: list[FieldSpec]) -> Iterator[str]:
+    rows = (
+        [f"`{spec.name}`", *(_taken(spec, language) for language in BOTH), _meaning(owner, spec.name)] for spec in specs
     )
+    yield from _table(["field", *BOTH, "meaning"], rows)
 
 
 def _taken(spec: FieldSpec, language: str) -> str:
     if language not in spec.languages:
         return "–"
-    if spec.required:
-        return "must"
-    return "not yet" if _is_refused(spec) else "yes"
+    return "must" if spec.required else "yes"
 
 
-def _is_refused(spec: FieldSpec) -> bool:
-    """Whether the field's reader refuses whatever it is given, as not run yet."""
-    if "not_run_yet" not in getattr(spec.read, "__qualname__", ""):
-        return False
-    place = Place(
-        pointer="",
-        query_language=JSONPATH,
-        top_language=JSONPATH,
-        diagnostics=[],
-        references=[],
-        state_types=STATE_TYPES,
-    )
-    spec.read({}, place)
-    return any(found.code == NOT_RUN_YET for found in place.diagnostics)
+def _meaning(owner: str, name: str) -> str:
+    words = words_of(owner, name)
+    return words.get("markdownDescription", words["description"]).replace("|", "\\|")
 
 
 def _rule_fields(language: str) -> str:
@@ -504,26 +501,37 @@ def _names_loaded() -> set[str]:
 
 def _diagnostics() -> Iterator[str]:
     yield from _prose(
-        "The codes of `Diagnostic`s. Codes are stable, and AWS's own where AWS has one. An *error* keeps the "
-        "machine from "
-        "being made; a *warning* does not."
+        "The codes of `Diagnostic`s. Codes are stable, and AWS's own where AWS has one. An *error* keeps the machine "
+        "from being made; a *warning* and an *info* do not. Each code has a page with a definition that has the "
+        "mistake and one that has not. What to do with a finding that you do not want: [check definitions in "
+        "CI](../howto/check-definitions-in-ci.md)."
     )
     yield ""
-    rows = ([f"`{code}`", severity, _sentence(CODES, code)] for code, severity in sorted(codes_used().items()))
+    unknown = codes_used() - known_codes().keys()
+    if unknown:
+        raise SystemExit(f"told somewhere, but in no table of codes: {', '.join(sorted(unknown))}")
+    rows = (
+        [f"[`{code.name}`](../diagnostics/{code.name}.md)", code.severity.lower(), code.summary.replace("|", "\\|")]
+        for code in known_codes().values()
+    )
     yield from _table(["code", "severity", "meaning"], rows)
 
 
 CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
 
 
-def codes_used() -> dict[str, str]:
-    """Code -> severity of every diagnostic that some module tells, as its source shows."""
-    used = {"SCHEMA_VALIDATION_FAILED": "error"}
+CODE_ARGUMENT = {"error": 1, "warning": 1, "_error": 0, "Diagnostic": 0}
+"""Which argument of a function that tells a finding is its code."""
+
+
+def codes_used() -> set[str]:
+    """The code of every diagnostic that some module tells, as its source shows."""
+    used: set[str] = set()
     for file in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _name(node.func) in ("error", "warning", "_error", "Diagnostic"):
-                for code in filter(CODE.fullmatch, map(_name, node.args)):
-                    used[code] = _severity(node)
+            if isinstance(node, ast.Call) and _name(node.func) in CODE_ARGUMENT:
+                argument = node.args[CODE_ARGUMENT[_name(node.func)] :][:1]
+                used.update(filter(CODE.fullmatch, map(_name, argument)))
     return used
 
 
@@ -534,11 +542,6 @@ def _name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
-def _severity(node: ast.Call) -> str:
-    warns = _name(node.func) == "warning" or "WARNING" in map(_name, node.args)
-    return "warning" if warns else "error"
 
 
 def main(arguments: list[str]) -> int:

@@ -15,8 +15,12 @@ from asl_engine.cli.common import UNREADABLE, UsageError
 from asl_engine.errors import AslError
 
 COMMANDS = {
+    "convert": "write a definition as YAML or JSON, or in JSONata",
+    "fmt": "put the fields of definitions in their order",
+    "graph": "draw a definition, with the path of an execution",
     "run": "run a definition",
     "validate": "tell every mistake in definitions",
+    "schema": "print the JSON Schema of definitions, for editors",
 }
 """Name -> the line that `asl --help` shows; the command is the module of that name in this package."""
 

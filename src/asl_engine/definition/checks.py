@@ -6,7 +6,7 @@ definition after it was read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from asl_engine.definition.fields import Reading, nearest
@@ -147,16 +147,24 @@ def _conflicts(machine: Machine, around: Scopes) -> Iterator[Diagnostic]:
 
 def variables_are_assigned(machine: Machine, references: list[tuple[str, str]]) -> Iterator[Diagnostic]:
     """A variable that is read is assigned by some state of its own or an outer scope; if not, that is a warning."""
-    assigned = [
-        (f"{inner.pointer}/", name)
-        for inner in every_machine(machine)
-        for state in inner.states.values()
-        for name, _ in state.assigned_names()
-    ]
+    scopes: dict[str, set[str]] = {}
+    for inner in every_machine(machine):
+        for state in inner.states.values():
+            for name, _ in state.assigned_names():
+                scopes.setdefault(name, set()).add(inner.pointer)
     for pointer, name in references:
-        if not any(name == other and pointer.startswith(scope) for scope, other in assigned):
+        if not _is_within(pointer, scopes.get(name, ())):
             message = f"the variable '${name}' is read, but no state that is visible from here assigns it"
             yield Diagnostic(UNASSIGNED_VARIABLE, "WARNING", pointer, message)
+
+
+def _is_within(pointer: str, scopes: Collection[str]) -> bool:
+    """Whether a pointer, cut somewhere, is one of these."""
+    while pointer not in scopes:
+        if not pointer:
+            return False
+        pointer = pointer.rpartition("/")[0]
+    return True
 
 
 def express_runs_it(machine: Machine) -> Iterator[Diagnostic]:

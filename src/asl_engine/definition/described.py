@@ -38,8 +38,7 @@ class Drafting(Protocol):
 
 
 Description: TypeAlias = tuple["Schema | Callable[[Drafting], Schema]", str]
-"""A schema, or the function that drafts it; and its name, "" for none. A schema with a name is said once and referred to
-by it."""
+"""A schema, or the function that drafts it; and its name, "" for none. One with a name is said once and referred to."""
 
 Described = TypeVar("Described", bound=Callable[..., Any])
 

@@ -37,7 +37,16 @@ class Lint(NamedTuple):
 
 
 LINTS: list[Lint] = []
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = (
+    "errors_handled",
+    "tasks",
+    "literals",
+    "intrinsics",
+    "variables",
+    "choices",
+    "transitions",
+    "data_flow",
+)
 """The modules of this package whose lints are in the table, loaded when lints first run."""
 
 

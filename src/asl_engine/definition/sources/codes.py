@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from asl_engine.definition.codes import Code
 from asl_engine.definition.sources.source import SourceError, Span
 from asl_engine.errors import Diagnostic
-
-
-class Code(NamedTuple):
-    """One row of the table."""
-
-    code: str
-    severity: str
-    summary: str
 
 
 INVALID_JSON_DESCRIPTION = "INVALID_JSON_DESCRIPTION"
@@ -35,7 +26,7 @@ SOURCE_CODES = (
     Code(AMBIGUOUS_YAML, "WARNING", "An unquoted YAML word or number that tools read in different ways."),
     Code(UNRESOLVED_SUBSTITUTION, "INFO", "Nothing says what a placeholder stands for; a stand-in is used."),
 )
-_SEVERITIES = {row.code: row.severity for row in SOURCE_CODES}
+_SEVERITIES = {row.name: row.severity for row in SOURCE_CODES}
 
 
 def told(code: str, message: str, span: Span, pointer: str = "", suggestion: str | None = None) -> Diagnostic:
