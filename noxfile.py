@@ -37,7 +37,9 @@ def conformance(session: nox.Session) -> None:
     session.run("python", "-m", "conformance", "cases")
     if SUITES.is_dir():
         session.run("python", "-m", "conformance", "jsonpath", str(SUITES / "jsonpath-truth.json"))
+        session.run("python", "-m", "conformance", "jsonata", str(SUITES / "jsonata"))
         session.run("python", "-m", "conformance", "aws-recorded", str(SUITES / "aws-recorded"))
+        session.run("python", "-m", "conformance", "workflows", str(SUITES / "workflows"))
 
 
 @nox.session

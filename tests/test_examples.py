@@ -30,8 +30,8 @@ def run_order(number: int, tasks: dict[str, Any]) -> Execution:
     return StateMachine.from_file(DEFINITION).run(event, tasks=tasks)
 
 
-def test_the_definition_has_no_findings() -> None:
-    assert validate(DEFINITION.read_text()) == []
+def test_the_definition_has_no_errors_and_no_warnings() -> None:
+    assert {found.severity for found in validate(DEFINITION.read_text())} <= {"INFO"}
 
 
 def test_an_order_is_priced_checked_charged_and_stored(tasks: dict[str, Any]) -> None:

@@ -76,7 +76,9 @@ class Picture:
         return area
 
     def title(self, name: str) -> str:
-        [title] = [group.findtext(f"{SVG}title") for group in self._groups("data-state") if group.get("data-state") == name]
+        [title] = [
+            group.findtext(f"{SVG}title") for group in self._groups("data-state") if group.get("data-state") == name
+        ]
         return title or ""
 
 

@@ -31,9 +31,10 @@ def columns_of(lattice: Lattice) -> list[float]:
 
 
 def _crossed(lattice: Lattice) -> set[tuple[int, int]]:
-    """The edges that cross a piece between two bends of a long edge: they give way."""
+    """The edges that give way: those that yield, and those that cross or join a piece between two bends of a long
+    edge, which is to be straight."""
     positions = _places(lattice.layers, len(lattice.kinds))
-    crossed: set[tuple[int, int]] = set()
+    crossed = set(lattice.yielding)
     for layer in lattice.layers[1:]:
         begun, low = 0, 0
         for place, vertex in enumerate(layer):
@@ -47,6 +48,11 @@ def _crossed(lattice: Lattice) -> set[tuple[int, int]]:
                     if not low <= positions[upper] <= high and not straight:
                         crossed.add((upper, other))
             begun, low = place + 1, high
+    for vertex in range(len(lattice.kinds)):
+        inner = _inner_above(lattice, vertex)
+        crossed.update((upper, vertex) for upper in lattice.up[vertex] if inner is not None and upper != inner)
+        inner = _inner_below(lattice, vertex)
+        crossed.update((vertex, lower) for lower in lattice.down[vertex] if inner is not None and lower != inner)
     return crossed
 
 
@@ -54,6 +60,12 @@ def _inner_above(lattice: Lattice, vertex: int) -> int | None:
     if not _is_bend(lattice, vertex):
         return None
     return next((upper for upper in lattice.up[vertex] if _is_bend(lattice, upper)), None)
+
+
+def _inner_below(lattice: Lattice, vertex: int) -> int | None:
+    if not _is_bend(lattice, vertex):
+        return None
+    return next((lower for lower in lattice.down[vertex] if _is_bend(lattice, lower)), None)
 
 
 def _is_bend(lattice: Lattice, vertex: int) -> bool:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from asl_engine.drawing.look import COLOURS, EDGES, FAINT_INK, FONT, PAPER, PLAIN_WIDTH, SOFT_INK, STYLES
-from asl_engine.drawing.marks import TAKEN, UNTAKEN, style_of, times_taken, words_of
+from asl_engine.drawing.marks import TAKEN, UNTAKEN, caption_of, heading_of, style_of, times_taken
 from asl_engine.drawing.model import CATCH, END, NEXT, START, Edge, Graph, Node
 from asl_engine.drawing.overlay import Overlay
-from asl_engine.drawing.wording import cut, shown
+from asl_engine.drawing.wording import shown
 
-LONGEST_NAME, LONGEST_LABEL = 80, 60
 _SHAPES = {
     "Choice": "hexagon",
     "Pass": "cds",
@@ -71,15 +70,8 @@ def _node(node: Node, overlay: Overlay | None) -> str:
         return f"{node.id} {_attributes(look)}"
     shape = {"shape": _SHAPES[node.kind]} if node.kind in _SHAPES else {}
     styles = ["filled"] + [style for kind, style in (("Wait", "rounded"), ("Missing", "dashed")) if kind == node.kind]
-    look = {**shape, "label": _lines(_heading(node, overlay)), **_look(node, overlay)}
+    look = {**shape, "label": _lines(heading_of(node, overlay)), **_look(node, overlay)}
     return f"{node.id} {_attributes({**look, 'style': quoted(','.join(styles))})}"
-
-
-def _heading(node: Node, overlay: Overlay | None) -> list[str]:
-    kind = "distributed Map" if node.distributed else "no such state" if node.kind == "Missing" else node.kind
-    work = f"{kind}: {cut(node.detail, LONGEST_LABEL)}" if node.detail else kind
-    lines = [cut(node.title, LONGEST_NAME), work, *(cut(text, LONGEST_LABEL) for text in node.retries[:3])]
-    return [*lines, *filter(None, [words_of(node, overlay)])]
 
 
 def _look(node: Node, overlay: Overlay | None) -> dict[str, str]:
@@ -96,7 +88,7 @@ def _cluster(node: Node, overlay: Overlay | None, labels: bool, indent: str) -> 
     border = _look(node, overlay) | ({"style": quoted("dashed")} if node.distributed else {})
     yield f"{indent}subgraph cluster_{node.id} {{"
     yield f"{inner}graph {_attributes({'label': quoted(''), **border, 'peripheries': '1'})}"
-    yield f"{inner}{node.id} [shape=plaintext style={quoted('')} label={_lines(_heading(node, overlay))}]"
+    yield f"{inner}{node.id} [shape=plaintext style={quoted('')} label={_lines(heading_of(node, overlay))}]"
     for part in node.parts:
         yield f"{inner}subgraph cluster_{part.id} {{"
         yield f"{inner}{_INDENT}graph [label={quoted(part.title)} style=dotted color={quoted(FAINT_INK)} penwidth=1]"
@@ -121,8 +113,7 @@ def _edge(edge: Edge, times: int, overlay: Overlay | None, labels: bool, cluster
     stroke = EDGES[kind, "" if overlay is None else TAKEN if times else UNTAKEN]
     look = {"color": quoted(stroke.colour), "penwidth": f"{stroke.width}"}
     look |= {"style": "dashed"} if stroke.dashes else {}
-    lines = [cut(line, LONGEST_LABEL) for line in edge.lines] if labels else []
-    lines += [f"{times}×"] if times > 1 else []
+    lines = caption_of(edge, times, labels=labels)
     look |= {"label": _lines(lines), "fontcolor": quoted(stroke.colour)} if lines else {}
     source = f"{edge.source}_exit" if edge.source in clusters else edge.source
     if edge.source != edge.target:

@@ -28,18 +28,23 @@ NO_BOX = Box(0, 0)
 
 
 class Link(NamedTuple):
-    """An edge between two different nodes, by their numbers."""
+    """An edge between two different nodes, by their numbers. One that `yields` lets others run straight before it."""
 
     source: int
     target: int
     label: Box | None
     trunk: Hashable
+    yields: bool = False
 
 
 @record(slots=True, eq=False)
 class Lattice:
-    """Vertices in layers. The first ones are the graph's nodes, in order. `chains` has one list of vertices a link,
-    from its upper end to its lower one; `turned` says which links go up; `labels` has the label's vertex of a link."""
+    """Vertices in layers. The first ones are the graph's nodes, in order.
+
+    `chains` has one list of vertices a link: from its source to its target, or to the first bend that an earlier link
+    of its trunk has too. `turned` says which links go up; `labels` has the label's vertex of a link; `yielding` the
+    pairs of vertices at which a link that yields begins.
+    """
 
     kinds: list[str] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
@@ -50,6 +55,7 @@ class Lattice:
     chains: list[list[int]] = field(default_factory=list)
     turned: list[bool] = field(default_factory=list)
     labels: dict[int, int] = field(default_factory=dict)
+    yielding: set[tuple[int, int]] = field(default_factory=set)
     joined: set[tuple[int, int]] = field(default_factory=set)
 
     def add(self, kind: str, box: Box, rank: int) -> int:
@@ -135,22 +141,24 @@ def _ranks(count: int, links: Sequence[Link], turned: Sequence[bool]) -> list[in
 
 
 def _chain(lattice: Lattice, bends: dict[Hashable, int], number: int, link: Link) -> list[int]:
-    """The vertices of one link, joined. The label stands next to the link's source."""
-    turned = lattice.turned[number]
-    upper, lower = (link.target, link.source) if turned else (link.source, link.target)
-    ranks = list(range(lattice.ranks[upper] + 1, lattice.ranks[lower]))
-    labelled = (ranks[-1] if turned else ranks[0]) if link.label else None
-    chain = [upper]
-    for rank in ranks:
-        if rank == labelled and link.label:
+    """The vertices of one link from its source, joined. The label stands next to the source."""
+    step = -1 if lattice.turned[number] else 1
+    chain = [link.source]
+    for rank in range(lattice.ranks[link.source] + step, lattice.ranks[link.target], step):
+        if link.label and len(chain) == 1:
             chain.append(lattice.add(LABEL, link.label, rank))
             lattice.labels[number] = chain[-1]
             continue
-        key = (link.trunk, turned, rank)
-        if key not in bends:
-            bends[key] = lattice.add(BEND, NO_BOX, rank)
-        chain.append(bends[key])
-    chain.append(lower)
+        key = (link.trunk, step, rank)
+        is_shared = key in bends
+        chain.append(bends[key] if is_shared else lattice.add(BEND, NO_BOX, rank))
+        bends[key] = chain[-1]
+        if is_shared:
+            break
+    else:
+        chain.append(link.target)
+    if link.yields or step < 0:
+        lattice.yielding |= {(chain[0], chain[1])} if step > 0 else {(chain[0], chain[1]), (chain[-2], chain[-1])}
     for one, other in pairwise(chain):
-        lattice.join(one, other)
+        lattice.join(*((one, other) if step > 0 else (other, one)))
     return chain

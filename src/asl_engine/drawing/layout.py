@@ -165,7 +165,7 @@ def _link(edge: Edge, places: dict[str, int], label: Sequence[str], settings: Se
         width, height = label_size(label)
         box = Box(width, height) if settings.direction == "TB" else Box(height, width)
     trunk: Hashable = (edge.target, edge.kind == CATCH)
-    return Link(places[edge.source], places[edge.target], box, trunk)
+    return Link(places[edge.source], places[edge.target], box, trunk, yields=edge.kind == CATCH)
 
 
 # --- in the picture: x and y ------------------------------------------------------------------------------------------

@@ -1,9 +1,13 @@
-"""What an overlay says of each node and edge of a graph: the style it is drawn in, and the words beside it."""
+"""What is told of each node and edge of a graph: its style and its words, with what an overlay says of it."""
 
 from __future__ import annotations
 
-from asl_engine.drawing.model import CATCH, Edge, Graph, Node
+from asl_engine.drawing.model import CATCH, MISSING, Edge, Graph, Node
 from asl_engine.drawing.overlay import Overlay, StateTally, Transition
+from asl_engine.drawing.wording import cut
+
+LONGEST_NAME, LONGEST_LINE = 80, 60
+"""Characters, in the formats that break no lines."""
 
 FAILED, CAUGHT, RUNNING, ABORTED, TAKEN, UNTAKEN = "failed", "caught", "running", "aborted", "taken", "untaken"
 """Styles; the first that holds is a node's. An edge is taken or untaken."""
@@ -33,6 +37,20 @@ def words_of(node: Node, overlay: Overlay | None) -> str:
     parts += ["running"] if tally.running else []
     parts += [f"{tally.retries} {'retry' if tally.retries == 1 else 'retries'}"] if tally.retries else []
     return ", ".join(parts)
+
+
+def heading_of(node: Node, overlay: Overlay | None) -> list[str]:
+    """The lines in a node of a text format: name, type with work, retries, what happened."""
+    kind = "distributed Map" if node.distributed else "no such state" if node.kind == MISSING else node.kind
+    work = f"{kind}: {cut(node.detail, LONGEST_LINE)}" if node.detail else kind
+    lines = [cut(node.title, LONGEST_NAME) or " ", work, *(cut(text, LONGEST_LINE) for text in node.retries[:3])]
+    return [*lines, *filter(None, [words_of(node, overlay)])]
+
+
+def caption_of(edge: Edge, times: int, *, labels: bool) -> list[str]:
+    """The lines at an edge of a text format: when it is taken, and how often it was, where that is more than once."""
+    lines = [cut(line, LONGEST_LINE) for line in edge.lines] if labels else []
+    return [*lines, f"{times}×"] if times > 1 else lines
 
 
 def times_taken(graph: Graph, overlay: Overlay | None) -> list[int]:

@@ -11,12 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from asl_engine.drawing.look import COLOURS, EDGES, FAINT_INK, FIELD, FRAME, INK, PAPER, PLAIN_WIDTH, SOFT_INK, STYLES
-from asl_engine.drawing.marks import TAKEN, UNTAKEN, style_of, times_taken, words_of
+from asl_engine.drawing.marks import TAKEN, UNTAKEN, caption_of, heading_of, style_of, times_taken
 from asl_engine.drawing.model import CATCH, END, NEXT, START, Edge, Graph, Node
 from asl_engine.drawing.overlay import Overlay
-from asl_engine.drawing.wording import cut
 
-LONGEST_NAME, LONGEST_LABEL = 80, 60
 _HARMFUL = re.compile(r"""[^\w ,(:)=×…./-]|_|(?<![^\W_])[./-]|[./-](?![^\W_])|:(?! )|(?<=\d)\)""")
 """Dots and dashes are harmless inside a word, a colon before a space, a bracket where it does not follow a digit."""
 _SHAPES = {
@@ -67,7 +65,7 @@ def _machine(
         if not node.parts:
             yield indent + _node(node, overlay)
             continue
-        yield f"{indent}subgraph {node.id}[{_quoted([', '.join(_heading(node, overlay))])}]"
+        yield f"{indent}subgraph {node.id}[{_quoted([', '.join(heading_of(node, overlay))])}]"
         yield f"{indent}{_INDENT}direction {direction}"
         for part in node.parts:
             yield f"{indent}{_INDENT}subgraph {part.id}[{_quoted([part.title])}]"
@@ -84,22 +82,13 @@ def _machine(
 
 def _node(node: Node, overlay: Overlay | None) -> str:
     begin, end = _SHAPES.get(node.kind, ("[", "]"))
-    text = _quoted([" "] if node.kind in (START, END) else _heading(node, overlay))
+    text = _quoted([" "] if node.kind in (START, END) else heading_of(node, overlay))
     return f"{node.id}{begin}{text}{end}:::{_class_of(node, overlay)}"
-
-
-def _heading(node: Node, overlay: Overlay | None) -> list[str]:
-    """The lines in a node: name, type with work, retries, what happened."""
-    kind = "distributed Map" if node.distributed else "no such state" if node.kind == "Missing" else node.kind
-    work = f"{kind}: {cut(node.detail, LONGEST_LABEL)}" if node.detail else kind
-    lines = [cut(node.title, LONGEST_NAME) or " ", work, *(cut(text, LONGEST_LABEL) for text in node.retries[:3])]
-    return [*lines, *filter(None, [words_of(node, overlay)])]
 
 
 def _edge(edge: Edge, times: int, labels: bool) -> str:
     arrow = "-.->" if edge.kind == CATCH else "==>" if times else "-->"
-    lines = [cut(line, LONGEST_LABEL) for line in edge.lines] if labels else []
-    lines += [f"{times}×"] if times > 1 else []
+    lines = caption_of(edge, times, labels=labels)
     label = f"|{_quoted(lines)}|" if lines else ""
     return f"{edge.source} {arrow}{label} {edge.target}"
 

@@ -44,12 +44,8 @@ def route(lattice: Lattice, sides: Sequence[float]) -> Ways:
     bands = _bands(lattice, columns)
     at_end = {vertex for number, vertex in lattice.labels.items() if lattice.turned[number]}
     middles = [_middle(lattice, vertex, columns, bands, vertex in at_end) for vertex in range(len(lattice.kinds))]
-    below, above = _ports(lattice, columns, sides)
-    links = []
-    for number, chain in enumerate(lattice.chains):
-        ends = below[chain[0], chain[1]], above[chain[-1], chain[-2]]
-        spots = _points(lattice, chain, ends, middles, bands)
-        links.append(spots[::-1] if lattice.turned[number] else spots)
+    ports = _ports(lattice, columns, sides)
+    links = _links(lattice, ports, middles, bands)
     labels = [middles[lattice.labels[number]] if number in lattice.labels else None for number in range(len(links))]
     return Ways(middles, links, labels)
 
@@ -108,17 +104,33 @@ def _spread(node: int, others: Sequence[int], wishes: Sequence[float], columns: 
     return {(node, others[place]): port for place, port in zip(order, ports, strict=True)}
 
 
-def _points(
-    lattice: Lattice, chain: Sequence[int], ends: tuple[float, float], middles: Sequence[Spot], bands: Bands
+def _links(lattice: Lattice, ports: tuple[Ports, Ports], middles: Sequence[Spot], bands: Bands) -> list[Sequence[Spot]]:
+    """The points of each link. What follows a bend is found once, for all links of its trunk."""
+    rests: dict[int, Sequence[Spot]] = {}
+    links: list[Sequence[Spot]] = []
+    for number, chain in enumerate(lattice.chains):
+        turned, last = lattice.turned[number], chain[-1]
+        leaving, coming = ports[::-1] if turned else ports
+        is_whole = lattice.kinds[last] == NODE
+        rest = _end(lattice, last, chain[-2], coming, middles, bands, turned=turned) if is_whole else rests[last]
+        for vertex in reversed(chain[1:-1]):
+            ends = bands[lattice.ranks[vertex]]
+            piece = [Spot(middles[vertex].across, along) for along in ends]
+            rest = rests[vertex] = _without_needless([*(piece[::-1] if turned else piece), *rest])
+        begin = _end(lattice, chain[0], chain[1], leaving, middles, bands, turned=not turned)
+        links.append(_without_needless([*reversed(begin), *rest]))
+    return links
+
+
+def _end(
+    lattice: Lattice, node: int, other: int, ports: Ports, middles: Sequence[Spot], bands: Bands, *, turned: bool
 ) -> list[Spot]:
-    """The points of one link, downwards, from border to border."""
-    upper, lower = chain[0], chain[-1]
-    leaves = middles[upper].along + lattice.boxes[upper].along / 2
-    comes = middles[lower].along - lattice.boxes[lower].along / 2
-    spots = [Spot(ends[0], leaves), Spot(ends[0], bands[lattice.ranks[upper]][1])]
-    for vertex in chain[1:-1]:
-        spots += [Spot(middles[vertex].across, along) for along in bands[lattice.ranks[vertex]]]
-    return _without_needless([*spots, Spot(ends[1], bands[lattice.ranks[lower]][0]), Spot(ends[1], comes)])
+    """From the edge of the node's layer to the node's border: from above, or from below where `turned`."""
+    across, half = ports[node, other], lattice.boxes[node].along / 2
+    begin, end = bands[lattice.ranks[node]]
+    if turned:
+        return [Spot(across, end), Spot(across, middles[node].along + half)]
+    return [Spot(across, begin), Spot(across, middles[node].along - half)]
 
 
 def _without_needless(spots: Sequence[Spot]) -> list[Spot]:
