@@ -144,7 +144,8 @@ class _Text:
             except ValueError as error:
                 raise self.unreadable(str(error)) from None
             else:
-                if self._ended or end + _NUMBER_MAY_GO_ON <= len(self._held):
+                number = type(value) is int or type(value) is float
+                if not number or self._ended or end + _NUMBER_MAY_GO_ON <= len(self._held):
                     return self._taken(value, end)
             self._read_on()
 
