@@ -122,7 +122,9 @@ class _Text:
 
     def take(self, allowed: str) -> str:
         """The next character, which must be one of those allowed."""
-        found = self.next()
+        found = self._held[self._at] if self._at < len(self._held) else ""
+        if found not in allowed or not found:  # mostly it stands right there, without a space before it
+            found = self.next()
         if not found or found not in allowed:
             wanted = " or ".join(f"'{each}'" for each in allowed)
             raise self.unreadable(f"must be {wanted}" + (f", not {found!r}" if found else "; the file ends here"))
@@ -200,8 +202,8 @@ class _Text:
         """A parsed value, once it is known to be one that the engine takes."""
         self._check_size(end)
         held, at = self._held, self._at
-        deep = held.count("[", at, end) + held.count("{", at, end) > MAX_DEPTH
-        if deep or held.find("\\u", at, end) >= 0:
+        long = end - at > 2 * MAX_DEPTH  # a shorter text cannot nest so deep
+        if (long and held.count("[", at, end) + held.count("{", at, end) > MAX_DEPTH) or held.find("\\u", at, end) >= 0:
             try:
                 adopt(value)
             except JsonValueError as error:
