@@ -56,7 +56,7 @@ def read_sourced_items(resource: str, arguments: Json, config: Config, storage: 
 
 def _bounded(items: Iterator[Json], config: Config) -> Iterator[Json]:
     most = config.get("MaxItems")
-    return islice(items, most) if most else items
+    return islice(items, int(most)) if most else items
 
 
 def _sources(resource: str, arguments: Json, config: Config, storage: Storage) -> Iterator[Source]:
@@ -214,7 +214,7 @@ def _read_csv(file: BinaryIO, key: str, config: Config) -> Iterator[Json]:
     location = config.get("CSVHeaderLocation")
     if location not in (FIRST_ROW, GIVEN):
         raise Unreadable(f"ReaderConfig: CSVHeaderLocation must be {FIRST_ROW} or {GIVEN}, not {location!r:.60}")
-    delimiter = DELIMITERS[config.get("CSVDelimiter", "COMMA")]
+    delimiter = DELIMITERS[config.get("CSVDelimiter") or "COMMA"]
     return csv_rows(byte_blocks(file, key), delimiter, config.get("CSVHeaders") if location == GIVEN else None)
 
 

@@ -77,15 +77,17 @@ _PARTIAL = ".partial-"
 _DIGESTED_BYTES = 8 * 1024 * 1024
 """S3's clients upload larger files in parts, and the ETag of such an object is not the MD5 of its bytes."""
 
-_ERRNO_NAMES = {
-    errno.ENOENT: ("NoSuchKey", "The specified key does not exist."),
-    errno.ENOTDIR: ("NoSuchKey", "The specified key does not exist."),
-    errno.EISDIR: ("NoSuchKey", "The specified key does not exist."),
+_REFUSALS: dict[int | None, tuple[str, str]] = {
     errno.EACCES: ("AccessDenied", "Access Denied"),
     errno.EPERM: ("AccessDenied", "Access Denied"),
     errno.EROFS: ("AccessDenied", "Access Denied"),
     errno.ENAMETOOLONG: ("KeyTooLongError", "Your key is too long"),
 }
+_NOTHING = ("NoSuchKey", "The specified key does not exist.")
+_IN_THE_WAY = ("InvalidArgument", "a file stands where the key needs a folder, or a folder where it needs a file")
+_READING = _REFUSALS | {errno.ENOENT: _NOTHING, errno.ENOTDIR: _NOTHING, errno.EISDIR: _NOTHING}
+_WRITING = _REFUSALS | {errno.EEXIST: _IN_THE_WAY, errno.ENOTDIR: _IN_THE_WAY, errno.EISDIR: _IN_THE_WAY}
+"""What the system says -> what S3 says."""
 
 
 class FolderStorage:
@@ -104,12 +106,12 @@ class FolderStorage:
         if version is not None:
             raise StorageError("NoSuchVersion", f"a folder keeps no versions, so there is no version {version!r}")
         path = self._path(bucket, key)
-        if path.is_dir():
-            raise StorageError(*_ERRNO_NAMES[errno.EISDIR])
         try:
+            if not path.is_file():  # nothing, a folder, or what blocks the one who opens it
+                raise FileNotFoundError(errno.ENOENT, key)
             return path.open("rb")
         except OSError as error:
-            raise _storage_error(error) from None
+            raise _storage_error(error, _READING) from None
 
     def list(self, bucket: str, prefix: str) -> Iterator[ObjectSummary]:
         """The files of a bucket. Links to folders are not followed, and links that lead out are not shown."""
@@ -117,7 +119,7 @@ class FolderStorage:
         try:
             yield from self._list(folder, "", prefix)
         except OSError as error:
-            raise _storage_error(error) from None
+            raise _storage_error(error, _READING) from None
 
     def _list(self, folder: Path, begun: str, prefix: str) -> Iterator[ObjectSummary]:
         """The objects below a folder whose keys begin with `begun`; what cannot hold the prefix is not entered."""
@@ -128,8 +130,12 @@ class FolderStorage:
             if name.endswith("/"):
                 if key.startswith(prefix) or prefix.startswith(key):
                     yield from self._list(folder / name, key, prefix)
-            elif key.startswith(prefix) and self._is_inside(folder / name) and (folder / name).is_file():
+            elif key.startswith(prefix) and self._is_object(folder / name):
                 yield _file_summary(folder / name, key)
+
+    def _is_object(self, path: Path) -> bool:
+        """Whether a file below a bucket is an object: only a link can lead elsewhere."""
+        return (not path.is_symlink() or self._is_inside(path)) and path.is_file()
 
     @contextmanager
     def create(self, bucket: str, key: str) -> Iterator[BinaryIO]:
@@ -144,7 +150,7 @@ class FolderStorage:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.replace(partial, self._path(bucket, key))  # asked again: the way there may have come to hold a link
         except OSError as error:
-            raise _storage_error(error) from None
+            raise _storage_error(error, _WRITING) from None
         finally:
             with suppress(OSError):
                 partial.unlink()
@@ -182,9 +188,8 @@ class FolderStorage:
             return False
 
 
-def _storage_error(error: OSError) -> StorageError:
-    known = _ERRNO_NAMES.get(error.errno or 0)
-    return StorageError(*known) if known else StorageError("InternalError", error.strerror or str(error))
+def _storage_error(error: OSError, names: dict[int | None, tuple[str, str]]) -> StorageError:
+    return StorageError(*names.get(error.errno, ("InternalError", error.strerror or str(error))))
 
 
 def _file_summary(path: Path, key: str) -> ObjectSummary:

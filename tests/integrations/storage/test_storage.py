@@ -211,6 +211,21 @@ def test_a_circle_of_links_is_no_object(tmp_path: Path) -> None:
     assert refused(lambda: FolderStorage(tmp_path).open("bucket", "a")) in ("AccessDenied", "NoSuchKey")
 
 
+@pytest.mark.parametrize("key", ["folder", "folder/file/more"])
+def test_what_stands_in_a_keys_way_is_told(key: str, tmp_path: Path) -> None:
+    (tmp_path / "bucket" / "folder").mkdir(parents=True)
+    (tmp_path / "bucket" / "folder" / "file").write_text("x")
+    assert refused(lambda: put(FolderStorage(tmp_path), key, b"y")) == "InvalidArgument"
+    assert [path.name for path in tmp_path.rglob("*")] == ["bucket", "folder", "file"]
+
+
+def test_a_pipe_is_no_object(tmp_path: Path) -> None:
+    (tmp_path / "bucket").mkdir()
+    os.mkfifo(tmp_path / "bucket" / "pipe")
+    assert refused(lambda: FolderStorage(tmp_path).open("bucket", "pipe")) == "NoSuchKey"
+    assert list(FolderStorage(tmp_path).list("bucket", "")) == []
+
+
 def test_a_folder_has_no_versions(tmp_path: Path) -> None:
     (tmp_path / "bucket").mkdir()
     assert refused(lambda: FolderStorage(tmp_path).open("bucket", "k", "3")) == "NoSuchVersion"
