@@ -75,14 +75,22 @@ def calls_to_validate(document: Any) -> int:
     return calls
 
 
-LARGEST = sorted(seeds(), key=lambda seed: len(json.dumps(seed)))[-12::3]
+BY_SIZE = sorted(seeds(), key=lambda seed: len(json.dumps(seed)))
 
 
-@pytest.mark.parametrize("seed", LARGEST, ids=lambda seed: seed["StartAt"])
+@pytest.mark.parametrize("seed", BY_SIZE[-12::3], ids=lambda seed: seed["StartAt"])
 def test_four_times_the_document_is_about_four_times_the_work(seed: Any) -> None:
     calls_to_validate(repeated(seed, 2))
     small, large = calls_to_validate(repeated(seed, 5)), calls_to_validate(repeated(seed, 20))
     assert large < 4.6 * small
+
+
+@pytest.mark.parametrize("seed", BY_SIZE[20 :: len(BY_SIZE) // 6], ids=lambda seed: seed["StartAt"])
+def test_twenty_times_the_branches_is_about_twenty_times_the_work(seed: Any) -> None:
+    seed = seed if len(json.dumps(seed)) < 2000 else BY_SIZE[30]
+    calls_to_validate(repeated(seed, 2))
+    small, large = calls_to_validate(repeated(seed, 10)), calls_to_validate(repeated(seed, 200))
+    assert large < 22 * small
 
 
 @settings(max_examples=15)

@@ -6,7 +6,7 @@ Rules are tried in order. A data-test expression is false for a value of another
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -14,15 +14,17 @@ from asl_engine.definition.fields import ABSENT
 from asl_engine.definition.graph import Machine
 from asl_engine.lint import formulas as f
 from asl_engine.lint.table import Finding, lint
-from asl_engine.lint.visits import every_state
+from asl_engine.lint.visits import once, states_of
 from asl_engine.states.choice_rules import BOOLEAN, DATA_TESTS, NUMBER, STRING
 
 MOST_ATOMS = 8
 """A truth table has a row for every combination: beyond this only opposite rules are looked for."""
 
 
-def _choices(machine: Machine) -> Iterator[Any]:
-    return (state for state in every_state(machine) if state.type == "Choice")
+@once
+def _choices(machine: Machine) -> Sequence[tuple[Any, Sequence[f.Formula]]]:
+    """Every Choice state with its rules as formulas."""
+    return [(state, [f.of_rule(rule) for rule in state.choices]) for state in states_of(machine, "Choice")]
 
 
 # --- rules that never decide ------------------------------------------------------------------------------------------
@@ -31,10 +33,9 @@ def _choices(machine: Machine) -> Iterator[Any]:
 @lint("SHADOWED_CHOICE_RULE", "WARNING", "A Choice rule never decides, as an earlier one takes all that it would.")
 def shadowed_choice_rule(machine: Machine) -> Iterator[Finding]:
     """The same test again, a narrower number, or the same test with more beside it."""
-    for state in _choices(machine):
+    for state, formulas in _choices(machine):
         earlier = _Earlier()
-        for index, rule in enumerate(state.choices):
-            formula = f.of_rule(rule)
+        for index, (rule, formula) in enumerate(zip(state.choices, formulas, strict=True)):
             by = earlier.covering(formula)
             if by is not None:
                 message = f"this rule never decides: Choices[{by}] takes everything that it would take"
@@ -86,9 +87,9 @@ class _Earlier:
 @lint("IMPOSSIBLE_CHOICE_RULE", "WARNING", "The tests of a Choice rule contradict each other, so it never decides.")
 def impossible_choice_rule(machine: Machine) -> Iterator[Finding]:
     """A value cannot be two strings, or a string and a number, or below 1 and above 2."""
-    for state in _choices(machine):
-        for rule in state.choices:
-            reasons = [_contradiction(part) for part in f.alternatives(f.of_rule(rule))]
+    for state, formulas in _choices(machine):
+        for rule, formula in zip(state.choices, formulas, strict=True):
+            reasons = [_contradiction(part) for part in f.alternatives(formula)]
             if reasons and all(reasons):
                 yield Finding(rule.pointer, f"this rule never holds: {reasons[0]}", "mend or remove it")
 
@@ -177,13 +178,13 @@ def _with_types(known: _Known, types: frozenset[type]) -> _Known:
 @lint("NO_DEFAULT", "WARNING", "A Choice state has no Default, and its rules leave inputs over that end the execution.")
 def no_default(machine: Machine) -> Iterator[Finding]:
     """AWS takes such a definition. Where no rule holds, the execution fails as States.Runtime, never to be caught."""
-    for state in _choices(machine):
-        if state.default is None and not _covers_all([f.of_rule(rule) for rule in state.choices]):
+    for state, formulas in _choices(machine):
+        if state.default is None and not _covers_all(formulas):
             message = f"'{state.name}' has no Default: an input that no rule takes fails the execution"
             yield Finding(state.pointer, message, "add a Default, to a Fail state if there is nothing else to do")
 
 
-def _covers_all(formulas: list[f.Formula]) -> bool:
+def _covers_all(formulas: Sequence[f.Formula]) -> bool:
     parts = [part for formula in formulas for part in f.alternatives(formula)]
     singles = {part for part in parts if isinstance(part, f.Literal)}
     if f.TRUE in parts or any(literal.opposite() in singles for literal in singles) or _bounds_meet(singles):

@@ -6,13 +6,14 @@ say, and shows its mistake when it runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from asl_engine.definition.graph import Machine
 from asl_engine.lint.flow.variables import unset_variables
 from asl_engine.lint.flow.visit import PAYLOAD_TOO_LARGE, RULE_NEVER_MATCHES, TYPE_MISMATCH, UNSET_FIELD
 from asl_engine.lint.flow.walk import flow_of
 from asl_engine.lint.table import Finding, lint
+from asl_engine.lint.visits import once
 
 MAYBE_UNASSIGNED_VARIABLE = "MAYBE_UNASSIGNED_VARIABLE"
 
@@ -48,7 +49,14 @@ def payloads_too_large(machine: Machine) -> Iterator[Finding]:
 
 
 def _told(machine: Machine, code: str) -> Iterator[Finding]:
+    yield from _findings(machine).get(code, ())
+
+
+@once
+def _findings(machine: Machine) -> Mapping[str, Sequence[Finding]]:
+    """What the visits told, each thing once, by its code."""
+    found: dict[str, list[Finding]] = {}
     for seen in flow_of(machine).seen.values():
-        for telling in dict.fromkeys(seen.tellings):
-            if telling.code == code:
-                yield Finding(telling.pointer, telling.message, telling.suggestion)
+        for code, pointer, message, suggestion in dict.fromkeys(seen.tellings):
+            found.setdefault(code, []).append(Finding(pointer, message, suggestion))
+    return found

@@ -13,8 +13,8 @@ from asl_engine import errors
 from asl_engine.definition.fields import JSONATA, nearest
 from asl_engine.definition.graph import Machine
 from asl_engine.lint.table import Finding, lint
-from asl_engine.lint.visits import every_state
-from asl_engine.states.resource import TASK, parse_resource
+from asl_engine.lint.visits import every_state, for_short_texts, once, resource_of, states_of
+from asl_engine.states.resource import TASK
 
 HTTP_SOCKET = "States.Http.Socket"
 HTTP_STATUS = "States.Http.StatusCode."
@@ -45,32 +45,50 @@ PREDEFINED = (
 
 
 class Handler(NamedTuple):
-    """One retrier or catcher."""
+    """One retrier or catcher of a state."""
 
+    state: Any
     field: str
     position: int
-    pointer: str
     record: Any
 
     @property
     def names(self) -> Sequence[str]:
         return self.record.error_equals or ()
 
-
-def handlers(state: Any) -> Iterator[list[Handler]]:
-    """The Retry and the Catch of a state, each as a list."""
-    for field, attribute in (("Retry", "retry"), ("Catch", "catch")):
-        rows = enumerate(getattr(state, attribute, None) or ())
-        yield [Handler(field, index, f"{state.pointer}/{field}/{index}", row) for index, row in rows]
+    def pointer(self, rest: str) -> str:
+        """The JSON pointer of something in it."""
+        return f"{self.state.pointer}/{self.field}/{self.position}/{rest}"
 
 
-def _named(machine: Machine) -> Iterator[tuple[Any, str, str]]:
-    """(state, pointer, error name) for every name in an ErrorEquals."""
+class Handlers(NamedTuple):
+    """The Retry and the Catch of a state."""
+
+    retry: Sequence[Handler]
+    catch: Sequence[Handler]
+
+
+@once
+def handlers(machine: Machine) -> Sequence[Handlers]:
+    """What every state has that handles errors, state by state."""
+    found = []
     for state in every_state(machine):
-        for rows in handlers(state):
-            for row in rows:
-                for place, name in enumerate(row.names):
-                    yield state, f"{row.pointer}/ErrorEquals/{place}", name
+        retry, catch = getattr(state, "retry", None), getattr(state, "catch", None)
+        if retry or catch:
+            found.append(Handlers(_rows(state, "Retry", retry), _rows(state, "Catch", catch)))
+    return found
+
+
+def _rows(state: Any, field: str, records: Sequence[Any] | None) -> Sequence[Handler]:
+    return [Handler(state, field, index, record) for index, record in enumerate(records or ())]
+
+
+def _named(machine: Machine) -> Iterator[tuple[Handler, int, str]]:
+    """(handler, position, error name) for every name in an ErrorEquals."""
+    for retry, catch in handlers(machine):
+        for row in (*retry, *catch):
+            for position, name in enumerate(row.names):
+                yield row, position, name
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -84,14 +102,19 @@ def _named(machine: Machine) -> Iterator[tuple[Any, str, str]]:
 )
 def unknown_states_error(machine: Machine) -> Iterator[Finding]:
     """The prefix is the service's own, so nothing reports such a name, but a Fail state of the definition itself."""
-    known = {*PREDEFINED, *(state.error for state in every_state(machine) if state.type == "Fail")}
+    known = {*PREDEFINED, *(state.error for state in states_of(machine, "Fail"))}
     lower = {name.lower() for name in PREDEFINED}
-    for _, pointer, name in _named(machine):
+    for row, position, name in _named(machine):
         if name in known or _is_http_status(name):
             continue
         if name.startswith("States.") or name.lower() in lower:
             message = f"'{name}' is none of the predefined errors, and 'States.' begins no others"
-            yield Finding(pointer, message, nearest(name, PREDEFINED) or "name a predefined error or the task's own")
+            yield Finding(row.pointer(f"ErrorEquals/{position}"), message, _instead(name))
+
+
+@for_short_texts
+def _instead(name: str) -> str:
+    return nearest(name, PREDEFINED) or "name a predefined error or the task's own"
 
 
 def _is_http_status(name: str) -> bool:
@@ -106,10 +129,11 @@ def _is_http_status(name: str) -> bool:
 )
 def impossible_error(machine: Machine) -> Iterator[Finding]:
     """Sure cases alone; what a Map or Parallel state can fail with includes what the states in it can."""
-    for state, pointer, name in _named(machine):
-        row = _SOURCES.get(HTTP_STATUS if _is_http_status(name) else name)
-        if row is not None and not row.possible(state):
-            yield Finding(pointer, f"'{name}' can never be met here: {row.reason}", row.suggestion)
+    for row, position, name in _named(machine):
+        source = _SOURCES.get(HTTP_STATUS if _is_http_status(name) else name)
+        if source is not None and not source.possible(row.state):
+            message = f"'{name}' can never be met here: {source.reason}"
+            yield Finding(row.pointer(f"ErrorEquals/{position}"), message, source.suggestion)
 
 
 class _Source(NamedTuple):
@@ -142,7 +166,7 @@ def _has_heartbeat(state: Any) -> bool:
 
 
 def _may_call_http(state: Any) -> bool:
-    resource = parse_resource(state.resource) if state.type == "Task" else None
+    resource = resource_of(state.resource) if state.type == "Task" else None
     return resource is not None and (resource.kind == TASK and resource.service in (None, "http"))
 
 
@@ -188,8 +212,8 @@ _SOURCES = {
 )
 def unreachable_handler(machine: Machine) -> Iterator[Finding]:
     """The first item that matches decides, exhausted or not."""
-    for state in every_state(machine):
-        for rows in handlers(state):
+    for both in handlers(machine):
+        for rows in both:
             taken: dict[str, Handler] = {}
             for row in rows:
                 yield from _taken_before(row, taken)
@@ -207,7 +231,7 @@ def _taken_before(row: Handler, taken: dict[str, Handler]) -> Iterator[Finding]:
             earlier = taken[wider]
             message = f"'{name}' never comes here: {earlier.field}[{earlier.position}] takes it, which names '{wider}'"
             suggestion = "remove it" if wider == name else f"move this item before {earlier.field}[{earlier.position}]"
-            yield Finding(f"{row.pointer}/ErrorEquals/{place}", message, suggestion)
+            yield Finding(row.pointer(f"ErrorEquals/{place}"), message, suggestion)
 
 
 def _takes(name: str, taken: dict[str, Handler]) -> str | None:
@@ -227,10 +251,9 @@ def _takes(name: str, taken: dict[str, Handler]) -> str | None:
 )
 def retrier_without_effect(machine: Machine) -> Iterator[Finding]:
     """MaxAttempts 0 says "do not retry", which matters only if a later retrier would."""
-    for state in every_state(machine):
-        retry, _ = handlers(state)
+    for retry, _ in handlers(machine):
         for row in reversed(retry):
             if row.record.max_attempts != 0:
                 break
             message = f"the retrier for {', '.join(row.names)} has MaxAttempts 0, and no later one would retry these"
-            yield Finding(f"{row.pointer}/MaxAttempts", message, "remove the retrier, or give it attempts")
+            yield Finding(row.pointer("MaxAttempts"), message, "remove the retrier, or give it attempts")

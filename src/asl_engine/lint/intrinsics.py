@@ -7,14 +7,14 @@ of arguments) is not told again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from asl_engine.definition.fields import JSONPATH
 from asl_engine.definition.graph import Machine
 from asl_engine.jsonvalue import Json
 from asl_engine.lint.table import Finding, lint
-from asl_engine.lint.visits import every_state, leaves, templates
+from asl_engine.lint.visits import Where, for_short_texts, pointer_of, texts_of_templates
 
 UNKNOWN: Any = object()
 """The value of an argument that only an execution knows."""
@@ -44,25 +44,26 @@ GOOD: dict[str, tuple[Json, ...]] = {
 @lint("INTRINSIC_ALWAYS_FAILS", "WARNING", "A call of an intrinsic function fails whatever the input is.", local=True)
 def intrinsic_always_fails(machine: Machine) -> Iterator[Finding]:
     """A literal of the wrong type or out of range, such as a chunk size of 0."""
-    for state in every_state(machine):
+    for state, place, text in _calls(machine):
         if state.query_language == JSONPATH:
-            for pointer, text in _calls(state):
-                for refusal in _refusals(text):
-                    yield Finding(pointer, f"the call fails whatever the input is: {refusal}")
+            for refusal in _refusals(text):
+                yield Finding(pointer_of(place), f"the call fails whatever the input is: {refusal}")
 
 
-def _calls(state: Any) -> Iterator[tuple[str, str]]:
-    for pointer, template in templates(state):
-        for leaf in leaves(pointer, template):
-            if leaf.key.endswith(".$") and not leaf.in_array and leaf.text.startswith("States."):
-                yield leaf.pointer, leaf.text
-    for name, attribute in (("ErrorPath", "error_path"), ("CausePath", "cause_path")):
-        text = getattr(state, attribute, None)
-        if text and text.startswith("States."):
-            yield f"{state.pointer}/{name}", text
+def _calls(machine: Machine) -> Iterator[tuple[Any, Where, str]]:
+    """(state, place, text) of every call."""
+    for state, texts in texts_of_templates(machine):
+        for leaf in texts:
+            if leaf.text.startswith("States.") and leaf.key.endswith(".$") and not leaf.in_array:
+                yield state, leaf.place, leaf.text
+        if state.type == "Fail":
+            for name, text in (("ErrorPath", state.error_path), ("CausePath", state.cause_path)):
+                if text and text.startswith("States."):
+                    yield state, (state.pointer, name), text
 
 
-def _refusals(text: str) -> list[str]:
+@for_short_texts
+def _refusals(text: str) -> Sequence[str]:
     from asl_engine.query.intrinsics import InvalidIntrinsic
     from asl_engine.query.intrinsics.syntax import parse_call
 

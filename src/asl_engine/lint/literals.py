@@ -14,7 +14,19 @@ from typing import Any
 from asl_engine.definition.fields import ABSENT, JSONATA, JSONPATH, show
 from asl_engine.definition.graph import Machine
 from asl_engine.lint.table import Finding, lint
-from asl_engine.lint.visits import Leaf, escape, every_rule, every_state, leaves, parts, templates
+from asl_engine.lint.visits import (
+    Leaf,
+    escape,
+    every_rule,
+    every_state,
+    for_short_texts,
+    leaves,
+    parts,
+    pointer_of,
+    states_of,
+    templates,
+    texts_of_templates,
+)
 from asl_engine.query.jsonpath.expressions import compile_path_field
 from asl_engine.query.jsonpath.syntax import InvalidPath
 
@@ -23,6 +35,7 @@ _CALL = re.compile(r"States\.[A-Z][A-Za-z0-9]*\s*\(")
 PATH, CALL = "a path", "an intrinsic function call"
 
 
+@for_short_texts
 def looks_evaluated(text: str) -> str | None:
     """PATH or CALL for a text that reads as one from its first to its last character."""
     if _PATH.match(text):
@@ -47,12 +60,11 @@ def _is_call(text: str) -> bool:
 @lint("NO_DOLLAR", "WARNING", "A path or call stands in a payload template under a key without `.$`.", local=True)
 def no_dollar(machine: Machine) -> Iterator[Finding]:
     """Without the ending the text is handed on as it is written."""
-    for state in every_state(machine):
+    for state, texts in texts_of_templates(machine):
         if state.query_language == JSONPATH:
-            for pointer, template in templates(state):
-                for leaf in leaves(pointer, template):
-                    if not leaf.key.endswith(".$") and not leaf.for_service:
-                        yield from _taken_literally(leaf)
+            for leaf in texts:
+                if not leaf.key.endswith(".$") and not leaf.for_service:
+                    yield from _taken_literally(leaf)
 
 
 def _taken_literally(leaf: Leaf) -> Iterator[Finding]:
@@ -69,13 +81,16 @@ def _taken_literally(leaf: Leaf) -> Iterator[Finding]:
 def no_path(machine: Machine) -> Iterator[Finding]:
     """Comparisons with strings, and the texts of a Fail state; other fields refuse a text."""
     for state in every_state(machine):
-        if state.query_language == JSONPATH:
+        if state.type in _WITH_PLAIN_TEXTS and state.query_language == JSONPATH:
             for pointer, name, text, other in _plain_texts(state):
                 what = looks_evaluated(text) if isinstance(text, str) else None
                 if what == PATH or (what and state.type == "Fail"):
                     yield Finding(
                         pointer, f"{name} takes {show(text)} as plain text, though it looks like {what}", other
                     )
+
+
+_WITH_PLAIN_TEXTS = ("Choice", "Fail")
 
 
 def _plain_texts(state: Any) -> Iterator[tuple[str, str, Any, str]]:
@@ -93,9 +108,9 @@ def _plain_texts(state: Any) -> Iterator[tuple[str, str, Any, str]]:
 @lint("PASS_RESULT_IS_STATIC", "WARNING", "A Pass state's Result holds a path, which is plain text there.", local=True)
 def pass_result_is_static(machine: Machine) -> Iterator[Finding]:
     """Result is plain JSON: its paths, calls and `.$` keys stand in the output as they are written."""
-    for state in every_state(machine):
-        if state.type == "Pass" and state.result is not ABSENT:
-            for leaf in leaves(f"{state.pointer}/Result", state.result):
+    for state in states_of(machine, "Pass"):
+        if state.result is not ABSENT:
+            for leaf in leaves(state.pointer, "Result", state.result):
                 what = None if leaf.for_service else looks_evaluated(leaf.text)
                 if what:
                     message = f"Result is handed on as it is written, with {show(leaf.text)}, which looks like {what}"
@@ -108,23 +123,21 @@ def pass_result_is_static(machine: Machine) -> Iterator[Finding]:
 @lint("NOT_AN_EXPRESSION", "WARNING", "A text in a JSONata state looks evaluated, but is a plain string.", local=True)
 def not_an_expression(machine: Machine) -> Iterator[Finding]:
     """Only a string that begins with `{%` and ends with `%}` is an expression, and only as a whole."""
-    assigned = {name for state in every_state(machine) for name, _ in state.assigned_names()}
-    for state in every_state(machine):
-        if state.query_language == JSONATA:
-            for leaf in _jsonata_texts(state):
-                reason = None if leaf.for_service or leaf.key.endswith(".$") else _why_plain(leaf.text, assigned)
-                if reason:
-                    message, suggestion = reason
-                    yield Finding(leaf.pointer, f"the text {show(leaf.text)} is a plain string: {message}", suggestion)
-            yield from _dollar_keys(state)
+    rows = [(state, texts) for state, texts in texts_of_templates(machine) if state.query_language == JSONATA]
+    assigned = {name for state in every_state(machine) for name, _ in state.assigned_names()} if rows else set()
+    for state, texts in rows:
+        for leaf in (*texts, *_texts_of_fields(state)):
+            reason = None if leaf.for_service or leaf.key.endswith(".$") else _why_plain(leaf.text, assigned)
+            if reason:
+                message, suggestion = reason
+                yield Finding(leaf.pointer, f"the text {show(leaf.text)} is a plain string: {message}", suggestion)
+        yield from _dollar_keys(state)
 
 
-def _jsonata_texts(state: Any) -> Iterator[Leaf]:
-    for pointer, template in templates(state):
-        yield from leaves(pointer, template)
-    for pointer, part in parts(state):
+def _texts_of_fields(state: Any) -> Iterator[Leaf]:
+    for place, part in parts(state):
         for name, attribute in (("Error", "error"), ("Cause", "cause"), ("Condition", "condition")):
-            yield from leaves(f"{pointer}/{name}", getattr(part, attribute, None))
+            yield from leaves(place, name, getattr(part, attribute, None))
 
 
 _INNER = re.compile(r"\{%[^%]*\$[^%]*%\}")
@@ -149,8 +162,8 @@ def _why_plain(text: str, assigned: set[str]) -> tuple[str, str] | None:
 
 
 def _dollar_keys(state: Any) -> Iterator[Finding]:
-    for pointer, template in templates(state):
-        for place, key in _keys(pointer, template):
+    for at, field, template in templates(state):
+        for place, key in _keys(pointer_of((at, field)), template):
             if key.endswith(".$"):
                 message = f"the ending '.$' of '{key}' means nothing in JSONata, and the key is handed on with it"
                 yield Finding(place, message, f"name it '{key[:-2]}', and write its value as {{% %}}")

@@ -1,8 +1,8 @@
 """The table of lints, and how they are run.
 
 A lint is a generator function (machine) -> findings, registered with its code, its severity and a sentence. A `local`
-lint looks at one state at a time and runs on whatever could be read; the others look at the machine as a whole, and
-run only on a definition without errors, whose shape is known.
+lint copes with states that were read in part and with transitions that lead nowhere, so it runs on whatever could be
+read, however much of the machine it looks at; the others run only on a definition without errors, whose shape is known.
 """
 
 from __future__ import annotations

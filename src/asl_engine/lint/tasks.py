@@ -14,8 +14,8 @@ from asl_engine import errors
 from asl_engine.definition.fields import ABSENT, JSONATA
 from asl_engine.definition.graph import Machine
 from asl_engine.lint.table import Finding, lint
-from asl_engine.lint.visits import every_state, leaves
-from asl_engine.states.resource import ACTIVITY, LAMBDA_FUNCTION, parse_resource
+from asl_engine.lint.visits import every_state, leaves, resource_of, states_of
+from asl_engine.states.resource import ACTIVITY, LAMBDA_FUNCTION
 from asl_engine.states.retry import Retrier
 
 LAMBDA_TRANSIENT = (
@@ -28,10 +28,6 @@ LAMBDA_TRANSIENT = (
 """Failures of the Lambda service that pass by themselves. Developer guide, "Best practices"."""
 
 
-def _tasks(machine: Machine) -> Iterator[Any]:
-    return (state for state in every_state(machine) if state.type == "Task")
-
-
 @lint(
     "CALLBACK_WITHOUT_TIMEOUT",
     "WARNING",
@@ -42,8 +38,8 @@ def callback_without_timeout(machine: Machine) -> Iterator[Finding]:
     """A time-out of the whole machine is enough; a heartbeat is, too."""
     if machine.timeout_seconds is not None:
         return
-    for state in _tasks(machine):
-        resource = parse_resource(state.resource)
+    for state in states_of(machine, "Task"):
+        resource = resource_of(state.resource)
         if (resource.awaits_token or resource.kind == ACTIVITY) and not _is_bounded(state):
             what = "a callback" if resource.awaits_token else "an activity worker"
             message = f"'{state.name}' waits for {what} without TimeoutSeconds or HeartbeatSeconds, up to a year"
@@ -70,8 +66,8 @@ _TOKEN_IN_JSONATA = re.compile(
 )
 def task_token_not_passed(machine: Machine) -> Iterator[Finding]:
     """The token may go within a larger part of the context object, or through a function."""
-    for state in _tasks(machine):
-        if parse_resource(state.resource).awaits_token and not _passes_token(state):
+    for state in states_of(machine, "Task"):
+        if resource_of(state.resource).awaits_token and not _passes_token(state):
             message = f"'{state.name}' waits for its task token to come back, but does not hand it on"
             token = "$states.context.Task.Token" if state.query_language == JSONATA else "$$.Task.Token"
             yield Finding(f"{state.pointer}/Resource", message, f"pass {token} to the task")
@@ -80,10 +76,10 @@ def task_token_not_passed(machine: Machine) -> Iterator[Finding]:
 def _passes_token(state: Any) -> bool:
     if state.query_language == JSONATA:
         arguments = "" if state.arguments is ABSENT else state.arguments
-        return any(_TOKEN_IN_JSONATA.search(leaf.text) for leaf in leaves("", arguments))
+        return any(_TOKEN_IN_JSONATA.search(leaf.text) for leaf in leaves(state.pointer, "Arguments", arguments))
     if state.parameters is None:
         return bool(_TOKEN_IN_PATH.match(state.input_path or ""))
-    paths = (leaf.text for leaf in leaves("", state.parameters) if leaf.key.endswith(".$"))
+    paths = (leaf.text for leaf in leaves(state.pointer, "Parameters", state.parameters) if leaf.key.endswith(".$"))
     from_context = (state.input_path or "").startswith("$$")
     return any(_TOKEN_IN_PATH.search(text) or (from_context and "$" in text) for text in paths)
 
@@ -161,15 +157,14 @@ def unused_result_selector(machine: Machine) -> Iterator[Finding]:
 @lint("LEGACY_FIELD", "INFO", "A Map state uses the older name of a field.", local=True)
 def legacy_field(machine: Machine) -> Iterator[Finding]:
     """Developer guide, "Map workflow state": Iterator and Parameters are deprecated."""
-    for state in every_state(machine):
-        if state.type == "Map":
-            for old, new, value in (
-                ("Iterator", "ItemProcessor", state.iterator),
-                ("Parameters", "ItemSelector", state.parameters),
-            ):
-                if value is not None:
-                    message = f"'{old}' is the older name of a Map state's '{new}'"
-                    yield Finding(f"{state.pointer}/{old}", message, f"rename it to {new}")
+    for state in states_of(machine, "Map"):
+        for old, new, value in (
+            ("Iterator", "ItemProcessor", state.iterator),
+            ("Parameters", "ItemSelector", state.parameters),
+        ):
+            if value is not None:
+                message = f"'{old}' is the older name of a Map state's '{new}'"
+                yield Finding(f"{state.pointer}/{old}", message, f"rename it to {new}")
 
 
 @lint("LAMBDA_WITHOUT_RETRY", "INFO", "A Lambda task does not retry the service's passing failures.", local=True)
@@ -190,11 +185,13 @@ def _unretried(machine: Machine) -> Iterator[Finding]:
             yield from _unretried(nested)
 
 
+_TAKE_PASSING = frozenset({errors.ALL, errors.TASK_FAILED, *LAMBDA_TRANSIENT})
+
+
 def _retries_passing(retrier: Retrier) -> bool:
-    names = {errors.ALL, errors.TASK_FAILED, *LAMBDA_TRANSIENT}
-    return retrier.max_attempts != 0 and not names.isdisjoint(retrier.error_equals)
+    return retrier.max_attempts != 0 and not _TAKE_PASSING.isdisjoint(retrier.error_equals)
 
 
 def _calls_lambda(resource: str) -> bool:
-    parsed = parse_resource(resource)
+    parsed = resource_of(resource)
     return parsed.kind == LAMBDA_FUNCTION or parsed.is_lambda_invoke

@@ -7,64 +7,85 @@ without recursion. Nested machines are looked at one by one, as no transition le
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from asl_engine.definition.fields import ABSENT
-from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.definition.graph import Machine
 from asl_engine.lint.table import Finding, lint
-from asl_engine.lint.visits import every_rule, leaves
-from asl_engine.states.resource import parse_resource
+from asl_engine.lint.visits import all_machines, every_rule, leaves, once, resource_of, ways_on
 
-Graph = dict[str, list[str]]
+Graph = Mapping[str, Sequence[str]]
 
 
 @lint("LOOP_WITHOUT_EXIT", "WARNING", "No path leads out of a loop: only a failure or a time-out ends it.")
 def loop_without_exit(machine: Machine) -> Iterator[Finding]:
     """Told once for each loop that nothing leads out of."""
-    for inner in every_machine(machine):
-        for group in _groups(_graph(inner, _stuck(inner))):
-            if all(target in group for name in group for target, _ in inner.states[name].targets()):
-                message = f"no way leads out of the loop {_shown(inner, group)}"
+    ways = ways_on(machine)
+    for inner, groups in _loops(machine):
+        reached = _reached(inner.start_at, ways)
+        for group in groups:
+            if not any(_leads_out(inner.states[name], group, ways) for name in group) and not reached.isdisjoint(group):
+                message = f"no way leads out of the loop {_shown(group)}"
                 yield Finding(_first(inner, group).pointer, message, "let one of its states lead on, or end")
 
 
 @lint("ENDLESS_LOOP", "WARNING", "A loop changes neither payload nor variables, so once taken it never ends.")
 def endless_loop(machine: Machine) -> Iterator[Finding]:
     """Its Choice states see the same input each time round, and so decide the same."""
-    for inner in every_machine(machine):
-        for group in _groups(_graph(inner, _such(inner, _repeats))):
-            message = f"nothing in the loop {_shown(inner, group)} changes what its Choice states decide on"
+    for inner, groups in _loops_of(machine, _repeats):
+        for group in groups:
+            message = f"nothing in the loop {_shown(group)} changes what its Choice states decide on"
             yield Finding(_first(inner, group).pointer, message, "go back to the state that fetches the news")
 
 
 @lint("POLLING_WITHOUT_WAIT", "WARNING", "A loop asks a service again and again without a Wait state.")
 def polling_without_wait(machine: Machine) -> Iterator[Finding]:
     """Every round is billed, and the service may throttle; reading page after page is no polling."""
-    for inner in every_machine(machine):
+    for inner, groups in _loops_of(machine, _polls_or_repeats):
         states = inner.states
-        for group in _groups(_graph(inner, _such(inner, _polls_or_repeats))):
+        for group in groups:
             for name in group:
                 if states[name].type == "Task" and any(states[other].type == "Choice" for other in group):
-                    action = parse_resource(states[name].resource).action
-                    message = f"'{name}' calls {action} in the loop {_shown(inner, group)} without a pause"
+                    action = resource_of(states[name].resource).action
+                    message = f"'{name}' calls {action} in the loop {_shown(group)} without a pause"
                     yield Finding(states[name].pointer, message, "put a Wait state into the loop")
 
 
 # --- groups of states -------------------------------------------------------------------------------------------------
 
 
-def _such(machine: Machine, holds: Callable[[Any], bool]) -> set[str]:
-    return {name for name, state in machine.states.items() if holds(state)}
+Group = dict[str, None]
+"""The names of states that reach each other, in document order."""
 
 
-def _graph(machine: Machine, members: set[str]) -> Graph:
-    """The transitions among some states, in document order."""
-    kept = [name for name in machine.states if name in members]
-    return {name: [to for to, _ in machine.states[name].targets() if to in members] for name in kept}
+@once
+def _loops(machine: Machine) -> Sequence[tuple[Machine, Sequence[Group]]]:
+    """Every machine that has loops, with the largest of them."""
+    ways = ways_on(machine)
+    found = []
+    for inner in all_machines(machine):
+        if _leads_back(inner, ways):
+            found.append((inner, _groups({name: ways[name] for name in inner.states})))
+    return [(inner, groups) for inner, groups in found if groups]
 
 
-def _groups(graph: Graph) -> list[dict[str, None]]:
+def _leads_back(machine: Machine, ways: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a transition leads to its own or an earlier state: without one there is no loop."""
+    order = {name: index for index, name in enumerate(machine.states)}
+    return any(order[target] <= index for name, index in order.items() for target in ways[name])
+
+
+def _loops_of(machine: Machine, holds: Callable[[Any], bool]) -> Iterator[tuple[Machine, Sequence[Group]]]:
+    """The loops of certain states alone, which lie within larger ones."""
+    ways = ways_on(machine)
+    for inner, groups in _loops(machine):
+        looping = {name for group in groups for name in group if holds(inner.states[name])}
+        members = [name for name in inner.states if name in looping]
+        yield inner, _groups({name: [to for to in ways[name] if to in looping] for name in members})
+
+
+def _groups(graph: Graph) -> list[Group]:
     """The groups of states that form loops, each in document order."""
     found = [group for group in _components(graph) if len(group) > 1 or group[0] in graph[group[0]]]
     order = {name: index for index, name in enumerate(graph)}
@@ -126,7 +147,7 @@ def _first(machine: Machine, group: Iterable[str]) -> Any:
     return machine.states[next(iter(group))]
 
 
-def _shown(machine: Machine, group: Iterable[str]) -> str:
+def _shown(group: Iterable[str]) -> str:
     names = list(group)
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return f"of {', '.join(repr(name) for name in names[:5])}{more}"
@@ -135,25 +156,20 @@ def _shown(machine: Machine, group: Iterable[str]) -> str:
 # --- which states -----------------------------------------------------------------------------------------------------
 
 
-def _stuck(machine: Machine) -> set[str]:
-    """The states that can be reached and that reach no end."""
-    before: dict[str, list[str]] = {}
-    for name, state in machine.states.items():
-        for target, _ in state.targets():
-            before.setdefault(target, []).append(name)
-    after = {name: [target for target, _ in state.targets()] for name, state in machine.states.items()}
-    ends = [name for name, state in machine.states.items() if state.end or state.type in ("Succeed", "Fail")]
-    return _reached([machine.start_at], after) - _reached(ends, before)
+def _leads_out(state: Any, group: Group, ways: Graph) -> bool:
+    """Whether a state ends the machine, or leads to a state that is not of the group."""
+    ends = state.end or state.type in ("Succeed", "Fail")
+    return ends or any(target not in group for target in ways[state.name])
 
 
-def _reached(start: list[str], ways: dict[str, list[str]]) -> set[str]:
+def _reached(start: str, ways: Graph) -> set[str]:
     reached: set[str] = set()
-    waiting = list(start)
+    waiting = [start]
     while waiting:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting.extend(ways.get(name, ()))
+            waiting.extend(ways[name])
     return reached
 
 
@@ -197,8 +213,10 @@ def _polls_or_repeats(state: Any) -> bool:
 
 
 def _polls(state: Any) -> bool:
-    resource = parse_resource(state.resource)
+    resource = resource_of(state.resource)
     if resource.pattern or not _ASKS.match(resource.action or "") or state.assign:
         return False
     given = state.parameters if state.arguments is ABSENT else state.arguments
-    return not any(_PAGING.search(f"{leaf.key} {leaf.text}") for leaf in leaves("", given))
+    return not any(
+        _PAGING.search(f"{leaf.key} {leaf.text}") for leaf in leaves(state.pointer, "", given, lambda text: True)
+    )

@@ -52,6 +52,19 @@ def test_a_join_holds_what_either_shape_holds(one: Json, other: Json, third: Jso
         assert all(contains(meet, value) for value in (one, other, third))
 
 
+def test_a_join_keeps_the_fields_in_the_order_in_which_they_came() -> None:
+    one, other = (literal(dict.fromkeys(names, 1)) for names in ("cab", "zayxwvut"))
+    fields = join(one, other).fields
+    assert fields is not None
+    assert "".join(fields.known) == "cabzyxwvut"
+
+
+@given(objects, st.lists(keys, min_size=1, max_size=2))
+def test_what_is_known_already_changes_nothing(value: Json, path: list[str]) -> None:
+    once = assume(literal(value), path, True)
+    assert assume(once, path, True) is once
+
+
 @given(objects)
 def test_a_join_with_nothing_changes_nothing(value: Json) -> None:
     assert join(literal(value), NEVER) == join(NEVER, literal(value)) == literal(value)
@@ -86,7 +99,7 @@ def test_result_path_puts_shapes_as_it_puts_values(one: Json, other: Json, resul
     machine, _ = read_definition(chain(S={"Type": "Pass"}), STATE_TYPES)
     assert machine is not None
     visit = Visit(machine.states["S"], join(literal(one), literal(other)), literal({}), token=False, item=False)
-    shape = merged(visit, path, literal(result), "/ResultPath")
+    shape = merged(visit, path, literal(result), "")
     parts = [int(part) if part.isdigit() else part for part in path[2:].replace("[", ".").replace("]", "").split(".")]
     for value in (one, other):
         try:

@@ -6,7 +6,6 @@ from asl_engine.definition.codes import Code
 from asl_engine.definition.sources.source import SourceError, Span
 from asl_engine.errors import Diagnostic
 
-
 INVALID_JSON_DESCRIPTION = "INVALID_JSON_DESCRIPTION"
 NO_STATE_MACHINE = "NO_STATE_MACHINE"
 UNSUPPORTED_SOURCE = "UNSUPPORTED_SOURCE"

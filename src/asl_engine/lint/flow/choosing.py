@@ -32,8 +32,7 @@ def choice_ways(visit: Visit, outputs: Outputs) -> Ways:
         _check(visit, rule, view)
         if index == 0 and rule.operator not in ("And", "Or"):  # those may be decided before they come to a failure
             failed = failed or visit.failures > mark
-        pointer = f"{visit.pointer}/Choices/{index}"
-        exits.append(_chosen_exit(visit, rule, assuming(view, facts_of(rule, True)), pointer, failed))
+        exits.append(_chosen_exit(visit, rule, assuming(view, facts_of(rule, True)), rule.pointer, failed))
         view = assuming(view, facts_of(rule, False))
     if state.default is not None:
         exits.append(_chosen_exit(visit, state, view, visit.pointer, failed))
@@ -43,7 +42,7 @@ def choice_ways(visit: Visit, outputs: Outputs) -> Ways:
 def _chosen_exit(visit: Visit, rule: Any, view: View, pointer: str, failed: bool) -> Exit:
     """The way out through a rule, or through Default with the state's own Assign and Output."""
     mark = visit.failures
-    variables = visit.assigned(rule.assign, view, f"{pointer}/Assign")
+    variables = visit.assigned(rule.assign, view, pointer)
     if visit.jsonata:
         document = maybe(visit, rule.output, view, f"{pointer}/Output", view.roots["input"])
     else:

@@ -31,16 +31,14 @@ class Fact(NamedTuple):
 
 def assuming(view: View, facts: Iterable[Fact]) -> View:
     """The view once facts are known."""
-    roots, variables = dict(view.roots), view.variables
     for root, keys, present, gathers in facts:
-        start = variables if root == VARIABLES else roots.get(root)
+        start = view.variables if root == VARIABLES else view.roots.get(root)
         if start is None or (gathers and present and _meets_array(start, keys)):
             continue
-        if root == VARIABLES:
-            variables = assume(start, keys, present)
-        else:
-            roots[root] = assume(start, keys, present)
-    return View(roots, variables)
+        known = assume(start, keys, present)
+        if known is not start:
+            view = View(view.roots, known) if root == VARIABLES else View({**view.roots, root: known}, view.variables)
+    return view
 
 
 def _meets_array(shape: Shape, keys: Iterable[Key]) -> bool:

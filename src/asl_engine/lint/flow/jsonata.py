@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from asl_engine.jsonvalue import JsonTextError, loads
 from asl_engine.lint.flow.read import Missing, spelt
 from asl_engine.lint.flow.shape import ANYTHING, Shape, any_item, is_never, member, scalar
+from asl_engine.lint.visits import Where
 from asl_engine.query.jsonata import syntax as s
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _READ = re.compile(r"\$([^\W\d]\w*)")
 _LITERAL = re.compile(r'-?\d[\d.eE+-]*|true|false|null|"[^"\\]*"')
 
 
-def expression_shape(visit: Visit, text: str, view: View, pointer: str) -> Shape:
+def expression_shape(visit: Visit, text: str, view: View, pointer: Where) -> Shape:
     """What an expression gives; tells what it is sure not to find, and notes variables that may be unset."""
     plain = _PATH.fullmatch(text)
     if plain is not None:
@@ -50,7 +51,7 @@ def _literal_shape(text: str) -> Shape:
         return ANYTHING
 
 
-def _path_shape(visit: Visit, root: str, names: tuple[str, ...], view: View, pointer: str) -> Shape:
+def _path_shape(visit: Visit, root: str, names: tuple[str, ...], view: View, pointer: Where) -> Shape:
     if root != "states":
         start = visit.variable(root, view, pointer) if is_known(root, view) else ANYTHING
         return _followed(visit, start, f"${root}", names, pointer)
@@ -62,7 +63,7 @@ def _path_shape(visit: Visit, root: str, names: tuple[str, ...], view: View, poi
     return _followed(visit, view.roots.get(names[0], ANYTHING), f"$states.{names[0]}", names[1:], pointer)
 
 
-def _followed(visit: Visit, shape: Shape, root: str, names: Sequence[str], pointer: str) -> Shape:
+def _followed(visit: Visit, shape: Shape, root: str, names: Sequence[str], pointer: Where) -> Shape:
     for place, name in enumerate(names):
         found = selected(shape, name)
         if is_never(found) and not is_never(shape):

@@ -20,6 +20,7 @@ from asl_engine.lint.flow.shape import (
     with_member,
 )
 from asl_engine.lint.flow.visit import TYPE_MISMATCH, Visit
+from asl_engine.lint.visits import for_short_texts
 from asl_engine.query.jsonpath.syntax import parse_reference_path
 
 
@@ -32,19 +33,23 @@ class Unmergeable(Exception):
         self.at = at
 
 
-def merged(visit: Visit, path: str | None, result: Shape, pointer: str) -> Shape:
-    """The state's raw input with the result in it; null discards the result."""
+def merged(visit: Visit, path: str | None, result: Shape, above: str) -> Shape:
+    """The state's raw input with the result in it; null discards the result. `above` has the ResultPath."""
     if path is None:
         return visit.input
-    keys = parse_reference_path(path)
+    keys = _keys_of(path)
     if not keys:
         return result
+    pointer = f"{above}/ResultPath"
     if visit.input.fields is None and not is_never(visit.input):
         return _told(visit, path, keys, Unmergeable(0, visit.input), pointer)
     try:
         return _put(visit.input, keys, 0, result)
     except Unmergeable as error:
         return _told(visit, path, keys, error, pointer)
+
+
+_keys_of = for_short_texts(parse_reference_path)
 
 
 def _told(visit: Visit, path: str, keys: Sequence[Key], error: Unmergeable, pointer: str) -> Shape:
@@ -66,11 +71,11 @@ def _put(shape: Shape, keys: Sequence[Key], place: int, value: Shape) -> Shape:
     is_made = NULL in shape.scalars and place > 0  # null on the way counts as missing
     if shape.fields is None and not is_made:
         raise Unmergeable(place, shape)
-    inner = _put(_made(found), keys, place + 1, value)
+    inner = value if place + 1 == len(keys) else _put(_made(found), keys, place + 1, value)
+    if not is_made:
+        return with_field(shape, key, inner)
     made = with_field(EMPTY_OBJECT, key, inner)
-    if shape.fields is None:
-        return made
-    return join(with_field(shape, key, inner), made) if is_made else with_field(shape, key, inner)
+    return made if shape.fields is None else join(with_field(shape, key, inner), made)
 
 
 def _made(found: Member) -> Shape:

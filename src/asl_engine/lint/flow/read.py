@@ -92,6 +92,8 @@ def follow_path(shape: Shape, path: PathText) -> tuple[Shape, Missing | None]:
     """The shape that a path selects."""
     if not path.definite:
         return ANY_ARRAY, None
+    if shape is ANYTHING:
+        return ANYTHING, None
     found, missing = follow(shape, path.keys)
     return (found if path.whole else ANYTHING), missing
 

@@ -8,9 +8,11 @@ dropped, so that each operation takes bounded time. They are never changed in pl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from asl_engine.jsonvalue import Json, dumps, text_size
+from asl_engine.lint.visits import for_short_texts
 
 NULL, BOOLEAN, NUMBER, STRING, OBJECT, ARRAY = "null", "boolean", "number", "string", "object", "array"
 SCALARS = frozenset({NULL, BOOLEAN, NUMBER, STRING})
@@ -53,18 +55,20 @@ class Shape(NamedTuple):
 
 
 OPEN = Members({}, None)
-NEVER = Shape(frozenset(), least=MOST_BYTES)
+_NONE: frozenset[str] = frozenset()
+NEVER = Shape(_NONE, least=MOST_BYTES)
 """No value at all: what is not there, or not reached."""
 ANYTHING = Shape(SCALARS, OPEN, OPEN)
-ANY_OBJECT = Shape(frozenset(), fields=OPEN, least=2)
-ANY_ARRAY = Shape(frozenset(), items=OPEN, least=2)
+ANY_OBJECT = Shape(_NONE, fields=OPEN, least=2)
+ANY_ARRAY = Shape(_NONE, items=OPEN, least=2)
 ANY_STRING = Shape(frozenset({STRING}), least=2)
 ANY_NUMBER = Shape(frozenset({NUMBER}))
 ANY_BOOLEAN = Shape(frozenset({BOOLEAN}), least=4)
 NULL_ONLY = Shape(frozenset({NULL}), constant=None, least=4)
 CLOSED = Members({}, NEVER)
-EMPTY_OBJECT = Shape(frozenset(), fields=CLOSED, least=2)
+EMPTY_OBJECT = Shape(_NONE, fields=CLOSED, least=2)
 _ABSENT = Member(NEVER, False)
+_UNKNOWN = Member(ANYTHING, False)
 
 
 def is_never(shape: Shape) -> bool:
@@ -82,13 +86,19 @@ def kinds(shape: Shape) -> frozenset[str]:
 
 # --- making -----------------------------------------------------------------------------------------------------------
 
-_TYPES: dict[type, str] = {type(None): NULL, bool: BOOLEAN, int: NUMBER, float: NUMBER, str: STRING}
+_TYPES = {type(None): NULL_ONLY.scalars, bool: ANY_BOOLEAN.scalars, int: ANY_NUMBER.scalars, float: ANY_NUMBER.scalars}
 
 
 def scalar(value: Json) -> Shape:
     """The shape of one scalar."""
-    least = text_size(value) if type(value) is str else len(dumps(value))
-    return Shape(frozenset({_TYPES[type(value)]}), constant=value, least=least)
+    if isinstance(value, str):
+        return _text(value)
+    return Shape(_TYPES[type(value)], None, None, value, len(dumps(value)))
+
+
+@for_short_texts
+def _text(value: str) -> Shape:
+    return Shape(ANY_STRING.scalars, None, None, value, text_size(value))
 
 
 def literal(value: Json) -> Shape:
@@ -102,7 +112,8 @@ def literal(value: Json) -> Shape:
 
 def object_of(known: Mapping[str, Member], rest: Shape | None = NEVER) -> Shape:
     """An object with these fields."""
-    return _container(known, rest, None, None)
+    fields = Members(known, rest)
+    return _container(fields, None, fields)
 
 
 def fields_of(**fields: Shape) -> Shape:
@@ -112,22 +123,34 @@ def fields_of(**fields: Shape) -> Shape:
 
 def array_of(items: Sequence[Shape]) -> Shape:
     """An array of exactly these items."""
-    return _container(None, None, {n: Member(item, True) for n, item in enumerate(items)}, NEVER)
+    listed = Members({n: Member(item, True) for n, item in enumerate(items)}, NEVER)
+    return _container(None, listed, listed)
 
 
 def list_of(item: Shape) -> Shape:
     """An array of any number of such items."""
-    return _container(None, None, {}, None if item is ANYTHING else item)
+    listed = Members({}, None if item is ANYTHING else item)
+    return _container(None, listed, listed)
 
 
-def _container(
-    fields: Mapping[Any, Member] | None, other: Shape | None, items: Mapping[Any, Member] | None, rest: Shape | None
-) -> Shape:
-    """An object, where `fields` is given, and an array, where `items` is."""
-    own = None if fields is None else Members(fields, other)
-    listed = None if items is None else Members(items, rest)
-    least = min(_least(own), _least(listed))
-    return bounded(Shape(frozenset(), own, listed, least=least))
+def _container(fields: Members | None, items: Members | None, members: Members) -> Shape:
+    """An object or an array, whichever `members` is, measured in one pass."""
+    least, weight, depth = 1, 1, 0
+    for key, found in members.known.items():
+        shape = found.shape
+        least += _share(key, found)
+        weight += shape.weight
+        depth = max(depth, shape.depth + 1)
+    if members.rest is not None:
+        weight += members.rest.weight
+        depth = max(depth, members.rest.depth + 1)
+    whole = Shape(_NONE, fields, items, NOT_CONSTANT, min(max(least, 2), MOST_BYTES), weight, depth)
+    return whole if weight <= MAX_WEIGHT and depth <= MAX_DEPTH else bounded(whole)
+
+
+def container_size(shares: Sequence[int]) -> int:
+    """The `least` of the container that its members have these shares of; of one with too many no detail is kept."""
+    return 2 if len(shares) >= MAX_WEIGHT else min(max(1 + sum(shares), 2), MOST_BYTES)
 
 
 def _least(members: Members | None) -> int:
@@ -146,7 +169,7 @@ def bounded(shape: Shape) -> Shape:
         weight += part.weight
         depth = max(depth, part.depth + 1)
     if weight <= MAX_WEIGHT and depth <= MAX_DEPTH:
-        return shape._replace(weight=weight, depth=depth)
+        return Shape(*shape[:5], weight, depth)
     fields, items = _blurred(shape.fields), _blurred(shape.items)
     if fields is OPEN or items is OPEN:
         shape = shape._replace(least=min(shape.least, 2))
@@ -183,11 +206,15 @@ def member(shape: Shape, key: Key) -> Member:
     """The field or item at a key; its shape is NEVER where there cannot be one."""
     members = shape.fields if isinstance(key, str) else shape.items
     if members is None:
-        return Member(NEVER, False)
-    if key in members.known:
-        found: Member = members.known[key]
-        return found if not found.always or len(kinds(shape)) == 1 else Member(found.shape, False)
-    return Member(ANYTHING if members.rest is None else members.rest, False)
+        return _ABSENT
+    found = members.known.get(key)
+    if found is not None:
+        return found if not found.always or _is_of_one_kind(shape) else Member(found.shape, False)
+    return _UNKNOWN if members.rest is None else Member(members.rest, False)
+
+
+def _is_of_one_kind(shape: Shape) -> bool:
+    return len(shape.scalars) + (shape.fields is not None) + (shape.items is not None) == 1
 
 
 def any_item(shape: Shape) -> Shape:
@@ -212,7 +239,7 @@ def _any(members: Members) -> Shape:
 
 def join(one: Shape, other: Shape) -> Shape:
     """What is known where two ways meet."""
-    if one is other or is_never(other):
+    if one is other or is_never(other) or one == other:
         return one
     if is_never(one):
         return other
@@ -244,7 +271,7 @@ def _joined(one: Members | None, other: Members | None) -> Members | None:
         elif other.known[key] is not known[key]:
             beside = other.known[key]
             known[key] = Member(join(shape, beside.shape), always and beside.always)
-    for key in other.known.keys() - one.known.keys():
+    for key in [key for key in other.known if key not in one.known]:
         known[key] = Member(join(other.known[key].shape, _rest(one)), False)
     rest = None if one.rest is None or other.rest is None else join(one.rest, other.rest)
     if rest is None:
@@ -279,22 +306,22 @@ def with_member(shape: Shape, key: Key, new: Member) -> Shape:
     assert members is not None
     old = members.known.get(key, _ABSENT)
     changed = Members({**members.known, key: new}, members.rest)
+    fields, items = (changed, shape.items) if isinstance(key, str) else (shape.fields, changed)
     weight = shape.weight + new.shape.weight - (old.shape.weight if key in members.known else 0)
     depth = max(shape.depth, new.shape.depth + 1)
-    least = _least_with(shape, key, old, new)
-    whole = shape._replace(constant=NOT_CONSTANT, least=least, weight=weight, depth=depth)
-    whole = whole._replace(fields=changed) if isinstance(key, str) else whole._replace(items=changed)
+    least = _least_with(shape, members, key, new)
+    whole = Shape(shape.scalars, fields, items, NOT_CONSTANT, least, weight, depth)
     return whole if weight <= MAX_WEIGHT and depth <= MAX_DEPTH else bounded(whole)
 
 
-def _least_with(shape: Shape, key: Key, old: Member, new: Member) -> int:
+def _least_with(shape: Shape, members: Members, key: Key, new: Member) -> int:
     """The bound of a container's size, brought up to date instead of added up anew."""
-    members = shape.fields if isinstance(key, str) else shape.items
-    known = members is not None and any(found.always for found in members.known.values())
-    least = (shape.least if known else 1) - _share(key, old)
-    if len(kinds(shape)) == 1:
+    known = any(found.always for found in members.known.values())
+    least = (shape.least if known else 1) - _share(key, members.known.get(key, _ABSENT))
+    alone = _is_of_one_kind(shape)
+    if alone:
         least += _share(key, new)
-    return min(max(least, len(kinds(shape)) == 1 and 2, 1), MOST_BYTES)
+    return min(max(least, 2 if alone else 1), MOST_BYTES)
 
 
 def _share(key: Key, found: Member) -> int:
@@ -308,17 +335,28 @@ def with_field(shape: Shape, name: str, value: Shape) -> Shape:
     """The object with a field set; other types that the shape allows are left out."""
     if shape.fields is None or shape.items is not None or shape.scalars:
         fields = shape.fields or OPEN
-        shape = object_of(fields.known, fields.rest)
+        shape = ANY_OBJECT if fields is OPEN else object_of(fields.known, fields.rest)
     return with_member(shape, name, Member(value, True))
 
 
 def assume(shape: Shape, keys: Sequence[Key], present: bool) -> Shape:
     """The shape once it is known whether a path finds something in it."""
+    return _anything_with(tuple(keys), present) if shape is ANYTHING else _assumed(shape, keys, present)
+
+
+@lru_cache(maxsize=1024)
+def _anything_with(keys: Sequence[Key], present: bool) -> Shape:
+    """Most documents can be anything before a Choice state asks for something, and many of these ask for the same."""
+    return _assumed(ANYTHING, keys, present)
+
+
+def _assumed(shape: Shape, keys: Sequence[Key], present: bool) -> Shape:
     key, rest = keys[0], keys[1:]
     found = member(shape, key)
     if present:
         inner = ANYTHING if is_never(found.shape) else found.shape
-        return _holding(shape, key, assume(inner, rest, True) if rest else inner)
+        below = assume(inner, rest, True) if rest else inner
+        return shape if found.always and below is found.shape else _holding(shape, key, below)
     if is_never(found.shape) or isinstance(key, int) or (found.always and not rest):
         return shape
     return with_member(shape, key, Member(assume(found.shape, rest, False), found.always) if rest else _ABSENT)
@@ -327,5 +365,5 @@ def assume(shape: Shape, keys: Sequence[Key], present: bool) -> Shape:
 def _holding(shape: Shape, key: Key, value: Shape) -> Shape:
     """What the shape is, given that it is a container with this value at the key."""
     if isinstance(key, int):
-        return with_member(Shape(frozenset(), items=shape.items or OPEN, least=2), key, Member(value, True))
-    return with_member(Shape(frozenset(), fields=shape.fields or OPEN, least=2), key, Member(value, True))
+        return with_member(Shape(_NONE, items=shape.items or OPEN, least=2), key, Member(value, True))
+    return with_member(Shape(_NONE, fields=shape.fields or OPEN, least=2), key, Member(value, True))

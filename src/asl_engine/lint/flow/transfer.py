@@ -47,9 +47,10 @@ from asl_engine.lint.flow.ways import (
     number,
     payload,
     selected,
+    sent,
     typed,
 )
-from asl_engine.states.resource import parse_resource
+from asl_engine.lint.visits import resource_of
 from asl_engine.timestamp import parse_timestamp
 
 LAMBDA_RESULT = object_of(
@@ -126,11 +127,11 @@ def _fail(visit: Visit, outputs: Outputs) -> Ways:
 def _task(visit: Visit, outputs: Outputs) -> Ways:
     state = visit.state
     document = selected(visit)
-    payload(visit, document)
+    sent(visit, document)
     number(visit, "TimeoutSeconds", state.timeout_seconds, state.timeout_seconds_path, document)
     number(visit, "HeartbeatSeconds", state.heartbeat_seconds, state.heartbeat_seconds_path, document)
     filled(visit, state.credentials, visit.input, "Credentials")
-    resource = parse_resource(state.resource)
+    resource = resource_of(state.resource)
     result = LAMBDA_RESULT if resource.is_lambda_invoke and not resource.pattern else ANYTHING
     return Ways([], [finish(visit, result, visit.failures > 0, shown=True), *caught(visit)])
 

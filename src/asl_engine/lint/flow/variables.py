@@ -15,6 +15,7 @@ from asl_engine.definition.graph import Machine
 from asl_engine.lint.flow.shape import member
 from asl_engine.lint.flow.walk import Flow, Place
 from asl_engine.lint.table import Finding
+from asl_engine.lint.visits import pointer_of
 
 _SHOWN = 4
 _MOST_WAYS = 16
@@ -25,10 +26,12 @@ told (5,000 states, 100 variables: 0.2 s in place of 1)."""
 def unset_variables(flow: Flow) -> Iterator[Finding]:
     """Every read of a variable that is not assigned on every way to it. One that no visible state assigns at all is
     UNASSIGNED_VARIABLE's affair."""
-    assigned = _assigned_names(flow)
+    readers = {reader: seen.unset for reader, seen in flow.seen.items() if seen.unset}
+    assigned = _assigned_names(flow) if readers else {}
     ways: dict[tuple[str, str], dict[str, _Step]] = {}
-    for reader, seen in flow.seen.items():
-        for pointer, name in dict.fromkeys(seen.unset):
+    for reader, unset in readers.items():
+        for place, name in dict.fromkeys(unset):
+            pointer = pointer_of(place)
             scope = _scope_of(name, reader, flow, assigned)
             if scope is None:
                 continue

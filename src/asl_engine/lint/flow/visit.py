@@ -7,20 +7,21 @@ the state if it is evaluated. Whoever drives the visit decides what a failure is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from asl_engine.definition.fields import JSONATA, nearest
-from asl_engine.jsonvalue import Json
+from asl_engine.jsonvalue import Json, text_size
 from asl_engine.lint.flow.context import context_shape
 from asl_engine.lint.flow.intrinsics import result_of, unfit
 from asl_engine.lint.flow.read import CONTEXT, DOCUMENT, Missing, field_names, follow_path, in_words, path_text, why
 from asl_engine.lint.flow.shape import (
     ANYTHING,
+    MOST_BYTES,
     Key,
     Member,
     Shape,
     array_of,
+    container_size,
     is_never,
     kinds,
     member,
@@ -28,6 +29,7 @@ from asl_engine.lint.flow.shape import (
     scalar,
     with_field,
 )
+from asl_engine.lint.visits import Where, for_short_texts, pointer_of
 from asl_engine.query.intrinsics.syntax import Argument, Call, Literal, Reference, parse_call
 
 UNSET_FIELD = "UNSET_FIELD"
@@ -66,30 +68,31 @@ class Visit:
         self.jsonata = state.query_language == JSONATA
         self.input = input
         self.variables = variables
-        self.context = context_shape(token=token, item=item)
+        self.token = token
+        self.in_map = item
         self.item: Shape | None = None
         self.tellings: list[Telling] = []
-        self.unset: list[tuple[str, str]] = []
+        self.unset: list[tuple[Where, str]] = []
         self.failures = 0
 
     def view(self, document: Shape, **more: Shape) -> View:
         """What expressions see: in JSONPath the document, in JSONata the state's input and what else is named."""
         return View({"input": self.input, **more} if self.jsonata else {DOCUMENT: document}, self.variables)
 
-    def fails(self, code: str, pointer: str, message: str, suggestion: str | None = None) -> None:
+    def fails(self, code: str, pointer: Where, message: str, suggestion: str | None = None) -> None:
         """Tells something that is sure to fail the state where it is evaluated."""
         self.failures += 1
-        self.tellings.append(Telling(code, pointer, message, suggestion))
+        self.tellings.append(Telling(code, pointer_of(pointer), message, suggestion))
 
-    def bound(self, shape: Shape, pointer: str, what: str) -> None:
-        """Tells a payload that cannot be as small as the service's limit."""
-        if PAYLOAD_LIMIT < shape.least < 1 << 40:
-            message = f"{what} has at least {shape.least} bytes as JSON text, more than the limit of {PAYLOAD_LIMIT}"
+    def bound(self, least: int, pointer: Where, what: str) -> None:
+        """Tells a payload of at least so many bytes, if the service's limit is below."""
+        if PAYLOAD_LIMIT < least < MOST_BYTES:
+            message = f"{what} has at least {least} bytes as JSON text, more than the limit of {PAYLOAD_LIMIT}"
             self.fails(PAYLOAD_TOO_LARGE, pointer, message, "keep large data in Amazon S3 and pass its key")
 
     # --- JSONPath -----------------------------------------------------------------------------------------------------
 
-    def path(self, text: str, view: View, pointer: str, *, needed: bool = True) -> Shape:
+    def path(self, text: str, view: View, pointer: Where, *, needed: bool = True) -> Shape:
         """What a path selects. Unless `needed`, it may find nothing."""
         path = path_text(text)
         if path.root == DOCUMENT:
@@ -109,27 +112,27 @@ class Visit:
         """Where a path into the context object begins, and the keys that lead there: of a Map's item more is known."""
         if self.item is not None and keys[:3] == _ITEM_VALUE:
             return self.item, _ITEM_VALUE
-        return self.context, ()
+        return context_shape(token=self.token, item=self.in_map), ()
 
-    def variable(self, name: str, view: View, pointer: str, *, needed: bool = True) -> Shape:
+    def variable(self, name: str, view: View, pointer: Where, *, needed: bool = True) -> Shape:
         """The shape of a variable; one that may be unset is noted."""
         found = member(view.variables, name)
         if needed and not found.always:
             self.unset.append((pointer, name))
         return ANYTHING if is_never(found.shape) else found.shape
 
-    def unset_field(self, text: str, missing: Missing, root: str, pointer: str) -> None:
+    def unset_field(self, text: str, missing: Missing, root: str, pointer: Where) -> None:
         """Tells a path that is sure to find nothing."""
         key = missing.keys[missing.place]
         near = nearest(key, field_names(missing.at), 0.75) if isinstance(key, str) else None
         message = f"'{text}' finds nothing: {why(missing, root)}"
         self.fails(UNSET_FIELD, pointer, message, near)
 
-    def text(self, text: str, view: View, pointer: str) -> Shape:
+    def text(self, text: str, view: View, pointer: Where) -> Shape:
         """What a path or an intrinsic function call gives."""
         return self.path(text, view, pointer) if text.startswith("$") else self._call(_parsed(text), view, pointer)
 
-    def _call(self, call: Call, view: View, pointer: str) -> Shape:
+    def _call(self, call: Call, view: View, pointer: Where) -> Shape:
         arguments = [self._argument(argument, view, pointer) for argument in call.arguments]
         wrong = unfit(call.name, arguments)
         if wrong is None:
@@ -143,7 +146,7 @@ class Visit:
         self.fails(TYPE_MISMATCH, pointer, message)
         return ANYTHING
 
-    def _argument(self, argument: Argument, view: View, pointer: str) -> Shape:
+    def _argument(self, argument: Argument, view: View, pointer: Where) -> Shape:
         if isinstance(argument, Literal):
             return scalar(argument.value)
         if isinstance(argument, Reference):
@@ -152,37 +155,57 @@ class Visit:
 
     # --- templates of both languages ----------------------------------------------------------------------------------
 
-    def template(self, template: Json, view: View, pointer: str) -> Shape:
+    def template(self, template: Json, view: View, pointer: Where) -> Shape:
         """What a payload template is filled to."""
         if isinstance(template, dict):
             return object_of(dict(self._entry(key, item, view, pointer) for key, item in template.items()))
         if isinstance(template, list):
-            return array_of([self.template(item, view, f"{pointer}/{n}") for n, item in enumerate(template)])
+            return array_of([self.template(item, view, (pointer, n)) for n, item in enumerate(template)])
         if self.jsonata and isinstance(template, str) and template.startswith("{%"):
             from asl_engine.lint.flow.jsonata import expression_shape
 
             return expression_shape(self, template[2:-2].strip(), view, pointer)
         return scalar(template)
 
-    def _entry(self, key: str, item: Json, view: View, pointer: str) -> tuple[str, Member]:
-        below = f"{pointer}/{escaped(key)}"
-        if not self.jsonata and key.endswith(".$") and isinstance(item, str):
-            return key[:-2], Member(self.text(item, view, below), True)
-        return key, Member(self.template(item, view, below), True)
+    def _entry(self, key: str, item: Json, view: View, pointer: Where) -> tuple[str, Member]:
+        if isinstance(item, (dict, list)) or (self.jsonata and isinstance(item, str)):
+            return key, Member(self.template(item, view, (pointer, key)), True)
+        if isinstance(item, str) and key.endswith(".$"):
+            return key[:-2], Member(self.text(item, view, (pointer, key)), True)
+        return key, Member(scalar(item), True)
 
-    def of_kind(self, shape: Shape, allowed: frozenset[str], text: Json, pointer: str) -> None:
+    def size(self, template: Json, view: View, pointer: Where) -> int:
+        """The `least` of what a template is filled to: as `template`, where nobody asks for the rest of the shape."""
+        if isinstance(template, list):
+            return container_size([1 + self.size(item, view, (pointer, n)) for n, item in enumerate(template)])
+        if not isinstance(template, dict):
+            return self.template(template, view, pointer).least
+        sizes: dict[str, int] = {}
+        for key, item in template.items():
+            if isinstance(item, (dict, list)):
+                sizes[key] = self.size(item, view, (pointer, key))
+            elif self.jsonata or not isinstance(item, str):
+                sizes[key] = self.template(item, view, (pointer, key)).least
+            elif key.endswith(".$"):
+                sizes[key[:-2]] = self.text(item, view, (pointer, key)).least
+            else:
+                sizes[key] = text_size(item)
+        return container_size([2 + text_size(name) + size for name, size in sizes.items()])
+
+    def of_kind(self, shape: Shape, allowed: frozenset[str], text: Json, pointer: Where) -> None:
         """Tells a value that is never of a type that its field takes."""
         if kinds(shape) and not kinds(shape) & allowed:
             message = f"must be {in_words(allowed)}, but '{text}' is always {in_words(kinds(shape))}"
             self.fails(TYPE_MISMATCH, pointer, message)
 
-    def assigned(self, template: Json, view: View, pointer: str) -> Shape:
-        """The variables after an Assign."""
+    def assigned(self, template: Json, view: View, above: Where) -> Shape:
+        """The variables after the Assign of a state, a rule or a catcher."""
         if not isinstance(template, dict):
             return view.variables
+        pointer = (above, "Assign")
         values = self.template(template, view, pointer)
         for name, (shape, _) in values.fields.known.items() if values.fields else ():
-            self.bound(shape, pointer, f"the variable '${name}'")
+            self.bound(shape.least, pointer, f"the variable '${name}'")
         return overlaid(view.variables, values)
 
 
@@ -195,9 +218,4 @@ def overlaid(variables: Shape, values: Shape) -> Shape:
     return variables
 
 
-def escaped(key: str) -> str:
-    """A key as a JSON pointer has it."""
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-_parsed = lru_cache(maxsize=4096)(parse_call)
+_parsed = for_short_texts(parse_call)

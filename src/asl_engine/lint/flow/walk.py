@@ -8,15 +8,15 @@ rest, the walk goes on behind such failures, to states that it has not seen, so 
 
 from __future__ import annotations
 
-from functools import lru_cache
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
-from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.definition.graph import Machine
 from asl_engine.lint.flow.shape import ANYTHING, EMPTY_OBJECT, NEVER, Shape, is_never, join, widened
 from asl_engine.lint.flow.transfer import transfer
 from asl_engine.lint.flow.visit import Telling, Visit
 from asl_engine.lint.flow.ways import Exit, Ways
+from asl_engine.lint.visits import Where, all_machines, for_short_texts, once, ways_on
 from asl_engine.states.resource import ACTIVITY, parse_resource
 
 WIDEN_AFTER = 4
@@ -47,7 +47,7 @@ class Seen(NamedTuple):
 
     entry: Entry
     tellings: list[Telling]
-    unset: list[tuple[str, str]]
+    unset: list[tuple[Where, str]]
     exits: list[Exit]
     always_fails: bool
 
@@ -59,31 +59,11 @@ class Flow(NamedTuple):
     seen: dict[str, Seen]
 
 
+@once
 def flow_of(machine: Machine) -> Flow:
-    """The data flow of a whole definition without errors; asked for again for the same definition, it is not walked
-    again."""
-    return _flow_of(_Same(machine))
-
-
-class _Same:
-    """A machine, compared by identity: the lints of one run share one walk."""
-
-    __slots__ = ("machine",)
-
-    def __init__(self, machine: Machine) -> None:
-        self.machine = machine
-
-    def __hash__(self) -> int:
-        return id(self.machine)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.machine is other.machine
-
-
-@lru_cache(maxsize=1)
-def _flow_of(same: _Same) -> Flow:
-    walk = _Walk(same.machine)
-    walk.enter(same.machine.start_at, ANYTHING, EMPTY_OBJECT)
+    """The data flow of a whole definition without errors."""
+    walk = _Walk(machine)
+    walk.enter(machine.start_at, ANYTHING, EMPTY_OBJECT)
     walk.run()
     walk.go_on_behind_failures()
     return Flow(walk.places, walk.seen)
@@ -96,7 +76,7 @@ class _Walk:
         self.places = _places(machine)
         self.order = _order(machine, self.places)
         self.entries: dict[str, Entry] = {}
-        self.outputs: dict[str, Shape] = {inner.pointer: NEVER for inner in every_machine(machine)}
+        self.outputs: dict[str, Shape] = {inner.pointer: NEVER for inner in all_machines(machine)}
         self.ways: dict[str, Ways] = {}
         self.seen: dict[str, Seen] = {}
         self.settled: frozenset[str] = frozenset()
@@ -114,28 +94,30 @@ class _Walk:
             if new is entry:
                 return
         self.entries[name] = new
-        heappush(self.waiting, (self.order[name], name))
+        heappush(self.waiting, (self.order[name].first, name))
 
     def run(self) -> None:
         """Visits states until nothing changes."""
         while self.waiting:
-            _, name = heappop(self.waiting)
-            while self.waiting and self.waiting[0][1] == name:
+            first = heappop(self.waiting)
+            while self.waiting and self.waiting[0] == first:
                 heappop(self.waiting)
-            self._visit(name)
+            self._visit(first[1])
 
     def go_on_behind_failures(self) -> None:
         """Takes the ways that are sure to fail too, to states not seen so far."""
         self.settled = frozenset(self.entries)
-        for name in self.settled:
-            self._leave(name, failing=True)
+        for name, (inside, exits) in list(self.ways.items()):
+            if any(way.fails for way in inside) or any(exit.fails for exit in exits):
+                self._leave(name, failing=True)
         self.run()
 
     def _visit(self, name: str) -> None:
         place, entry = self.places[name], self.entries[name]
         state = place.state
+        token = state.type == "Task" and _gives_token(state.resource)
         is_map = place.in_map or state.type == "Map"
-        visit = Visit(state, entry.document, entry.variables, token=_sees_token(state), item=is_map)
+        visit = Visit(state, entry.document, entry.variables, token=token, item=is_map)
         ways = transfer(visit, lambda machine: self.outputs[machine.pointer])
         usual = [exit.fails for exit in ways.exits if not exit.caught]
         self.ways[name] = ways
@@ -161,16 +143,20 @@ class _Walk:
 
     def _end(self, place: Place, document: Shape) -> None:
         """A machine ends with this output; if it is new, the state around it is visited again."""
+        if place.owner is None:
+            return
         pointer = place.machine.pointer
         old = self.outputs[pointer]
         new = join(old, document)
-        if place.owner is not None and (is_never(old) or new != old):
+        if is_never(old) or new != old:
             self.outputs[pointer] = new if place.owner not in self.settled or is_never(old) else ANYTHING
-            heappush(self.waiting, (self.order[place.owner], place.owner))
+            heappush(self.waiting, (self.order[place.owner].after, place.owner))
 
 
 def _joined(entry: Entry, document: Shape, variables: Shape) -> Entry:
     """The entry with more flowing in; the same object where that is nothing new."""
+    if document is entry.document and variables is entry.variables:
+        return entry
     meet = join if entry.changes < WIDEN_AFTER else widened
     both = Entry(meet(entry.document, document), meet(entry.variables, variables), entry.changes)
     if both == entry:
@@ -180,12 +166,11 @@ def _joined(entry: Entry, document: Shape, variables: Shape) -> Entry:
     return both._replace(changes=entry.changes + 1)
 
 
-def _sees_token(state: Any) -> bool:
+@for_short_texts
+def _gives_token(resource: str) -> bool:
     """The integrations that wait (`.waitForTaskToken`, and by our engine `.sync`) and activities have a task token."""
-    if state.type != "Task":
-        return False
-    resource = parse_resource(state.resource)
-    return bool(resource.pattern) or resource.kind == ACTIVITY
+    parsed = parse_resource(resource)
+    return bool(parsed.pattern) or parsed.kind == ACTIVITY
 
 
 def _places(machine: Machine) -> dict[str, Place]:
@@ -200,22 +185,36 @@ def _places(machine: Machine) -> dict[str, Place]:
     return found
 
 
-def _order(machine: Machine, places: dict[str, Place]) -> dict[str, int]:
+_ENTER, _GO_IN, _LEAVE = range(3)
+
+
+class Turn(NamedTuple):
+    """When a state is taken: `first` when something enters it, `after` when a machine within it gave something new, so
+    that a Parallel state looks at all its branches at once."""
+
+    first: int
+    after: int
+
+
+def _order(machine: Machine, places: dict[str, Place]) -> dict[str, Turn]:
     """Reverse postorder: a state before those it leads to, the machines within a state before what follows it."""
-    finished: list[str] = []
-    entered: set[str] = set()
-    waiting = [(machine.start_at, False)]
+    turns: dict[str, Turn] = {}
+    after: dict[str, int] = {}
+    ways = ways_on(machine)
+    waiting = [(machine.start_at, _ENTER)]
+    number = 0
     while waiting:
-        name, done = waiting.pop()
-        if done:
-            finished.append(name)
-        elif name not in entered:
-            entered.add(name)
-            waiting.append((name, True))
-            waiting.extend((following, False) for following in _following(places[name].state) if following in places)
-    return {name: -place for place, name in enumerate(finished)}
-
-
-def _following(state: Any) -> list[str]:
-    """The states that one leads to; the last of them is looked at first, and so comes last in the order."""
-    return [*(nested.start_at for nested in state.machines()), *(target for target, _ in state.targets())]
+        name, step = waiting.pop()
+        if step == _ENTER and name not in after and name in places:
+            after[name] = 0
+            state = places[name].state
+            within = [(nested.start_at, _ENTER) for nested in state.machines()]
+            waiting += [(name, _LEAVE), *within, (name, _GO_IN)] if within else [(name, _LEAVE)]
+            waiting += [(target, _ENTER) for target in ways[name]]
+        elif step != _ENTER:
+            number -= 1
+            if step == _GO_IN:
+                after[name] = number
+            else:
+                turns[name] = Turn(number, after[name])
+    return turns

@@ -25,6 +25,7 @@ from asl_engine.lint.flow.shape import (
     object_of,
 )
 from asl_engine.lint.flow.visit import TYPE_MISMATCH, View, Visit
+from asl_engine.lint.visits import Where
 from asl_engine.states.wait import whole
 
 _TEXT_OR_NULL = Shape(frozenset({STRING, NULL}), least=2)
@@ -77,21 +78,37 @@ def chosen(visit: Visit, path: str | None, document: Shape, field: str, view: Vi
 
 def payload(visit: Visit, document: Shape) -> Shape:
     """The effective input: Parameters, or Arguments."""
-    state = visit.state
-    if visit.jsonata:
-        shape = maybe(visit, state.arguments, visit.view(document), f"{visit.pointer}/Arguments", document)
-    else:
-        shape = filled(visit, state.parameters, document, "Parameters")
-    visit.bound(shape, visit.pointer, "the state's payload")
+    field, template = _payload(visit)
+    shape = document if template is None else visit.template(template, visit.view(document), (visit.pointer, field))
+    visit.bound(shape.least, visit.pointer, _PAYLOAD)
     return shape
+
+
+def sent(visit: Visit, document: Shape) -> None:
+    """The effective input of a task, which goes out of sight: it must only fit."""
+    field, template = _payload(visit)
+    view = visit.view(document)
+    least = document.least if template is None else visit.size(template, view, (visit.pointer, field))
+    visit.bound(least, visit.pointer, _PAYLOAD)
+
+
+_PAYLOAD = "the state's payload"
+
+
+def _payload(visit: Visit) -> tuple[str, Json]:
+    """The field that makes the effective input, and its template, None where there is none."""
+    if visit.jsonata:
+        arguments = visit.state.arguments
+        return "Arguments", None if arguments is ABSENT else arguments
+    return "Parameters", visit.state.parameters
 
 
 def filled(visit: Visit, template: Json, document: Shape, field: str) -> Shape:
     """A payload template, where there is one."""
-    return document if template is None else visit.template(template, visit.view(document), f"{visit.pointer}/{field}")
+    return document if template is None else visit.template(template, visit.view(document), (visit.pointer, field))
 
 
-def maybe(visit: Visit, template: Json, view: View, pointer: str, default: Shape) -> Shape:
+def maybe(visit: Visit, template: Json, view: View, pointer: Where, default: Shape) -> Shape:
     """A JSONata template that may be left out."""
     return default if template is ABSENT else visit.template(template, view, pointer)
 
@@ -102,7 +119,7 @@ def left(visit: Visit, result: Shape, view: View) -> Shape:
     if visit.jsonata:
         return maybe(visit, state.output, view, f"{visit.pointer}/Output", result)
     result = filled(visit, state.result_selector, result, "ResultSelector")
-    whole_output = merged(visit, state.result_path, result, f"{visit.pointer}/ResultPath")
+    whole_output = merged(visit, state.result_path, result, visit.pointer)
     return chosen(visit, state.output_path, whole_output, "OutputPath")
 
 
@@ -110,9 +127,9 @@ def finish(visit: Visit, result: Shape, failed: bool, *, shown: bool = False) ->
     """The usual way out. `shown` says that JSONata sees the result."""
     mark = visit.failures
     view = visit.view(result, result=result) if shown else visit.view(result)
-    variables = visit.assigned(visit.state.assign, view, f"{visit.pointer}/Assign")
+    variables = visit.assigned(visit.state.assign, view, visit.pointer)
     document = left(visit, result, view)
-    visit.bound(document, visit.pointer, "the state's output")
+    visit.bound(document.least, visit.pointer, "the state's output")
     return Exit(visit.state.next, document, variables, failed or visit.failures > mark)
 
 
@@ -122,11 +139,11 @@ def caught(visit: Visit) -> Iterator[Exit]:
         mark = visit.failures
         pointer = f"{visit.pointer}/Catch/{index}"
         view = visit.view(ERROR_OUTPUT, errorOutput=ERROR_OUTPUT)
-        variables = visit.assigned(catcher.assign, view, f"{pointer}/Assign")
+        variables = visit.assigned(catcher.assign, view, pointer)
         if visit.jsonata:
             document = maybe(visit, catcher.output, view, f"{pointer}/Output", ERROR_OUTPUT)
         else:
-            document = merged(visit, catcher.result_path, ERROR_OUTPUT, f"{pointer}/ResultPath")
+            document = merged(visit, catcher.result_path, ERROR_OUTPUT, pointer)
         yield Exit(catcher.next, document, variables, visit.failures > mark, True)
 
 
@@ -135,7 +152,8 @@ _WHOLE = frozenset({NUMBER, STRING})
 
 def number(visit: Visit, field: str, value: Json, path: str | None, document: Shape) -> None:
     """A field that takes seconds or a count. From a path AWS takes the text of an integer too (recorded)."""
-    typed(visit, field, value, path, document, _WHOLE if path else frozenset({NUMBER}), lambda given: whole(given))
+    if path is not None or isinstance(value, str):
+        typed(visit, field, value, path, document, _WHOLE if path else frozenset({NUMBER}), lambda given: whole(given))
 
 
 def typed(
