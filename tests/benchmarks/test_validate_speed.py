@@ -1,7 +1,8 @@
 """How long validating takes, as a ratio to `json.loads` of the same text, measured in the same run.
 
 The text is as long as AWS allows, 1 MiB: the example machine and the project's own cases, over and over, in the
-branches of one Parallel state. Two figures: what AWS itself would say (reading and its rules), and all of it, lints included.
+branches of one Parallel state. Two figures: what AWS itself would say (reading and its rules), and all of it, lints
+included.
 """
 
 from __future__ import annotations
