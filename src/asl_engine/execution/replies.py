@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from asl_engine.jsonvalue import Json
@@ -49,4 +50,37 @@ class StopExecution(NamedTuple):
     cause: str | None = None
 
 
-Reply: TypeAlias = TaskSubmitted | TaskSucceeded | TaskFailed | TaskHeartbeat | TimerFired | StopExecution
+class ItemsRead(NamedTuple):
+    """The next items of a Map Run's data set, each after its `Map.Item.Source`; whether more may follow."""
+
+    ticket: int
+    items: Sequence[tuple[str, Json]]
+    more: bool
+
+
+class ResultsWritten(NamedTuple):
+    """A Map Run's results are written; `output` is what its state gives."""
+
+    ticket: int
+    output: Json
+
+
+class DataFailed(NamedTuple):
+    """A Map Run's items could not be read, or its results not be written."""
+
+    ticket: int
+    error: str | None
+    cause: str | None
+
+
+Reply: TypeAlias = (
+    TaskSubmitted
+    | TaskSucceeded
+    | TaskFailed
+    | TaskHeartbeat
+    | TimerFired
+    | StopExecution
+    | ItemsRead
+    | ResultsWritten
+    | DataFailed
+)

@@ -1,4 +1,7 @@
-"""Tasks in an execution: the events they leave, their time-outs and heartbeats, and what their replies do."""
+"""Tasks in an execution: the events they leave, their time-outs and heartbeats, and what their replies do.
+
+A reply comes to the root execution; it concerns the execution of the frame that awaits it, which may be a child's.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ def invoke(execution: Execution, frame: Frame, move: Invoke) -> None:
     if move.heartbeat_seconds is not None:
         _start_heartbeat(execution, frame, work, move.heartbeat_seconds)
     token = token_of(execution, frame) if step.needs_token else None
-    scope = frame.scope_path() if frame.group is not None else ()
+    scope = frame.scope_path() if frame.group is not None else execution.scope
     attempt = frame.retry_count + 1
     command = InvokeTask(
         work.ticket, step.name, move.resource, move.payload, deadline, move.credentials, attempt, scope, token
@@ -64,7 +67,7 @@ def submitted(execution: Execution, reply: TaskSubmitted) -> None:
     frame = execution.desk.awaiting(reply.ticket)
     if frame is not None and isinstance(frame.work, Work) and not frame.work.submitted:
         frame.work.submitted = True
-        execution.record("TaskSubmitted", frame, frame.work.invoke, reply.output)
+        frame.execution.record("TaskSubmitted", frame, frame.work.invoke, reply.output)
 
 
 def beat(execution: Execution, reply: TaskHeartbeat) -> None:
@@ -75,7 +78,7 @@ def beat(execution: Execution, reply: TaskHeartbeat) -> None:
         execution.desk.forget(work.heartbeat)
         assert work.invoke is not None
         assert work.invoke.heartbeat_seconds is not None
-        _start_heartbeat(execution, frame, work, work.invoke.heartbeat_seconds)
+        _start_heartbeat(frame.execution, frame, work, work.invoke.heartbeat_seconds)
 
 
 def succeeded(execution: Execution, reply: TaskSucceeded) -> None:
@@ -83,6 +86,7 @@ def succeeded(execution: Execution, reply: TaskSucceeded) -> None:
     frame = execution.desk.answered(reply.ticket)
     if frame is None:
         return None
+    execution = frame.execution
     move = _close(execution, frame)
     if reply.size > PAYLOAD_LIMIT:
         cause = (
@@ -98,6 +102,7 @@ def failed(execution: Execution, reply: TaskFailed) -> None:
     """A task's error."""
     frame = execution.desk.answered(reply.ticket)
     if frame is not None:
+        execution = frame.execution
         _fail(execution, frame, _close(execution, frame), Failure(reply.error, reply.cause))
 
 
