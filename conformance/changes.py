@@ -18,14 +18,12 @@ def as_aws_shows_now(events: list[dict[str, Json]], recorded_date: str | None) -
     """The events of a recording, with what AWS has changed since; a recording without a date is taken as new."""
     if recorded_date is None or datetime.strptime(recorded_date, "%d-%m-%Y, %H:%M:%S") >= EXIT_FOLLOWS_MAP_RUN_STARTED:
         return events
-    followed = {event["id"]: event for event in events}
-    return [_exit_now(event, followed) for event in events]
+    succeeded = [event for event in events if event["type"] == "MapRunSucceeded"]
+    return [_exit_now(event, succeeded) if event["type"] == "MapStateExited" else event for event in events]
 
 
-def _exit_now(event: dict[str, Json], followed: dict[int, dict[str, Json]]) -> dict[str, Json]:
-    if event["type"] != "MapStateExited":
-        return event
-    before = followed.get(event["previousEventId"], {})
-    if before.get("type") != "MapRunSucceeded":
-        return event
-    return event | {"previousEventId": before["previousEventId"]}
+def _exit_now(event: dict[str, Json], succeeded: list[dict[str, Json]]) -> dict[str, Json]:
+    for followed in succeeded:
+        if followed["id"] == event["previousEventId"]:
+            return event | {"previousEventId": followed["previousEventId"]}
+    return event

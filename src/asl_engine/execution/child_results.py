@@ -18,7 +18,7 @@ _INCLUDED = {"Included": True}
 
 
 class ChildResult(NamedTuple):
-    """One child execution that ended. Dates are milliseconds since the epoch."""
+    """One child execution that ended, or that was never started (PENDING). Dates are milliseconds since the epoch."""
 
     status: str
     input: Json
@@ -28,8 +28,8 @@ class ChildResult(NamedTuple):
     name: str
     execution_arn: str
     state_machine_arn: str
-    start_date: int
-    stop_date: int
+    start_date: int | None
+    stop_date: int | None
 
 
 def state_output(results: Iterable[ChildResult], transformation: str | None) -> list[Json]:
@@ -46,22 +46,27 @@ def state_output(results: Iterable[ChildResult], transformation: str | None) -> 
 
 
 def described(result: ChildResult) -> dict[str, Json]:
-    """A result in the form NONE: the members of DescribeExecution, inputs and outputs as JSON text."""
-    shown: dict[str, Json] = {"ExecutionArn": result.execution_arn}
-    if result.error is not None:
-        shown["Error"] = result.error
-    if result.cause is not None:
-        shown["Cause"] = result.cause
-    shown |= {"Input": dumps(result.input), "InputDetails": _INCLUDED, "Name": result.name}
-    if result.status == "SUCCEEDED":
-        shown |= {"Output": dumps(result.output), "OutputDetails": _INCLUDED}
-    shown |= {"RedriveCount": 0, **_redrive(result.status)}
-    shown |= {"StartDate": format_timestamp(result.start_date), "StateMachineArn": result.state_machine_arn}
-    return {**shown, "Status": result.status, "StopDate": format_timestamp(result.stop_date)}
+    """A result in the form NONE: what DescribeExecution tells of it, input and output as JSON text."""
+    succeeded = result.status == "SUCCEEDED"
+    members: dict[str, Json] = {
+        "Cause": result.cause,
+        "Error": result.error,
+        "ExecutionArn": result.execution_arn,
+        "Input": dumps(result.input),
+        "InputDetails": _INCLUDED,
+        "Name": result.name,
+        "Output": dumps(result.output) if succeeded else None,
+        "OutputDetails": _INCLUDED if succeeded else None,
+        "RedriveCount": 0,
+        "RedriveStatus": "NOT_REDRIVABLE" if succeeded else "REDRIVABLE_BY_MAP_RUN",
+        "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven" if succeeded else None,
+        "StartDate": _date(result.start_date),
+        "StateMachineArn": result.state_machine_arn,
+        "Status": result.status,
+        "StopDate": _date(result.stop_date),
+    }
+    return {name: value for name, value in members.items() if value is not None}
 
 
-def _redrive(status: str) -> dict[str, Json]:
-    if status == "SUCCEEDED":
-        reason = "Execution is SUCCEEDED and cannot be redriven"
-        return {"RedriveStatus": "NOT_REDRIVABLE", "RedriveStatusReason": reason}
-    return {"RedriveStatus": "REDRIVABLE_BY_MAP_RUN"}
+def _date(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else format_timestamp(milliseconds)

@@ -132,8 +132,13 @@ class Execution:
             return []
         if now > self.now:
             self.now = now
-        _RECEIVE[type(reply)](self, reply)
+        _RECEIVE[type(reply)](self if self._map_runs is None else self._concerned(reply), reply)
         return self._run()
+
+    def _concerned(self, reply: Any) -> Execution:
+        """Whom a reply concerns: this execution, or a child of its Map Runs."""
+        frame = None if type(reply) is StopExecution else self.desk.awaiting(reply.ticket)
+        return self if frame is None else frame.execution
 
     def is_awaited(self, ticket: int) -> bool:
         """Whether a reply to this ticket still matters."""

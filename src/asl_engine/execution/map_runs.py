@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from asl_engine.errors import (
     DATA_LIMIT_EXCEEDED,
     EXCEED_TOLERATED_FAILURE_THRESHOLD,
+    ITEM_READER_FAILED,
     RUNTIME,
     StatesError,
 )
 from asl_engine.execution.child import ChildExecution
+from asl_engine.execution.child_results import ChildResult
 from asl_engine.execution.map_data import FinishResults, ReadItems, WriteResult
 from asl_engine.execution.map_run import PAYLOAD_LIMIT, READ_AT_ONCE, ChildInput, MapRun
 from asl_engine.execution.replies import DataFailed, ItemsRead, ResultsWritten
@@ -102,14 +104,18 @@ def _child_ended(run: MapRun, child: ChildExecution) -> None:
     """A child has ended, aborted ones too: it is counted, its result kept or written."""
     run.ended(child)
     if run.settings.target is not None and run.status == "RUNNING":
-        command = WriteResult(run.ticket, run.settings.target, run.map_run_arn, child.outcome())
-        run.frame.execution.desk.ask(command)
+        _write(run, child.outcome())
     _tell(run)
     if run.status != "RUNNING" or run.finishing:
         return
     if child.status == "SUCCEEDED" or run.tolerates():
         return _let_feed(run)
     _fail(run, Failure(EXCEED_TOLERATED_FAILURE_THRESHOLD, THRESHOLD_EXCEEDED))
+
+
+def _write(run: MapRun, result: ChildResult) -> None:
+    assert run.settings.target is not None
+    run.frame.execution.desk.ask(WriteResult(run.ticket, run.settings.target, run.map_run_arn, result))
 
 
 def _all_ended(run: MapRun) -> None:
@@ -158,9 +164,21 @@ def _fail(run: MapRun, failure: Failure) -> None:
     run.finishing = True
     for child in list(run.open.values()):
         child.abort()
-    if run.settings.target is not None:
+    if run.settings.target is not None and run.started:
+        _write_pending(run)
         return _finish_results(run)
     _end_failed(run)
+
+
+def _write_pending(run: MapRun) -> None:
+    """Tells of the items at hand that no child was started for."""
+    try:
+        while (given := run.next_input()) is not None:
+            _write(
+                run, ChildResult("PENDING", given.value, None, None, None, "", "", run.state_machine_arn, None, None)
+            )
+    except StatesError:
+        return  # an item whose selector fails has no input to tell of
 
 
 def _end_failed(run: MapRun) -> None:
@@ -207,10 +225,11 @@ def _results_written(run: MapRun, reply: ResultsWritten) -> None:
 
 
 def _data_failed(run: MapRun, reply: DataFailed) -> None:
-    """A failure that came before stays the run's failure. Nothing more is written."""
+    """A failure that came before stays the run's failure. Where results cannot be written, no more are."""
     if run.failure is not None:
         return _end_failed(run)
-    run.settings = run.settings._replace(target=None)
+    if reply.error != ITEM_READER_FAILED:
+        run.settings = run.settings._replace(target=None)
     _fail(run, Failure(reply.error, reply.cause))
 
 

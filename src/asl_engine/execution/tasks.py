@@ -1,7 +1,4 @@
-"""Tasks in an execution: the events they leave, their time-outs and heartbeats, and what their replies do.
-
-A reply comes to the root execution; it concerns the execution of the frame that awaits it, which may be a child's.
-"""
+"""Tasks in an execution: the events they leave, their time-outs and heartbeats, and what their replies do."""
 
 from __future__ import annotations
 
@@ -67,7 +64,7 @@ def submitted(execution: Execution, reply: TaskSubmitted) -> None:
     frame = execution.desk.awaiting(reply.ticket)
     if frame is not None and isinstance(frame.work, Work) and not frame.work.submitted:
         frame.work.submitted = True
-        frame.execution.record("TaskSubmitted", frame, frame.work.invoke, reply.output)
+        execution.record("TaskSubmitted", frame, frame.work.invoke, reply.output)
 
 
 def beat(execution: Execution, reply: TaskHeartbeat) -> None:
@@ -78,7 +75,7 @@ def beat(execution: Execution, reply: TaskHeartbeat) -> None:
         execution.desk.forget(work.heartbeat)
         assert work.invoke is not None
         assert work.invoke.heartbeat_seconds is not None
-        _start_heartbeat(frame.execution, frame, work, work.invoke.heartbeat_seconds)
+        _start_heartbeat(execution, frame, work, work.invoke.heartbeat_seconds)
 
 
 def succeeded(execution: Execution, reply: TaskSucceeded) -> None:
@@ -86,7 +83,6 @@ def succeeded(execution: Execution, reply: TaskSucceeded) -> None:
     frame = execution.desk.answered(reply.ticket)
     if frame is None:
         return None
-    execution = frame.execution
     move = _close(execution, frame)
     if reply.size > PAYLOAD_LIMIT:
         cause = (
@@ -102,7 +98,6 @@ def failed(execution: Execution, reply: TaskFailed) -> None:
     """A task's error."""
     frame = execution.desk.answered(reply.ticket)
     if frame is not None:
-        execution = frame.execution
         _fail(execution, frame, _close(execution, frame), Failure(reply.error, reply.cause))
 
 

@@ -62,7 +62,7 @@ class DataSupply:
 
     def _write(self, command: WriteResult) -> Reply | None:
         try:
-            self._writer(command).write(command.result)
+            self._writer(command).write(import_module(f"{_HERE}.result_writer").ChildResult(*command.result))
         except StatesError as error:
             return _failed(command.ticket, error)
         return None
