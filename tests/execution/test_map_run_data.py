@@ -10,8 +10,8 @@ import pytest
 from asl_engine import Execution, StateMachine, VirtualClock
 from asl_engine.drivers.inline import drive
 from asl_engine.execution.commands import Cancel, Command, InvokeTask
-from asl_engine.execution.map_data import FinishResults, ReadItems, WriteResult
-from asl_engine.execution.replies import DataFailed, ItemsRead, Reply, ResultsWritten, StopExecution
+from asl_engine.execution.map_data import DataFailed, FinishResults, ItemsRead, ReadItems, ResultsWritten, WriteResult
+from asl_engine.execution.replies import Reply, StopExecution
 from asl_engine.integrations.perform import performer
 from asl_engine.integrations.registry import serve
 from tests.build import T0, chain, details, events, task

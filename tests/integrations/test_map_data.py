@@ -12,8 +12,7 @@ import pytest
 from asl_engine import StateMachine
 from asl_engine.errors import StatesError
 from asl_engine.execution.commands import END, Cancel, SetTimer
-from asl_engine.execution.map_data import ReadItems
-from asl_engine.execution.replies import DataFailed, ItemsRead
+from asl_engine.execution.map_data import DataFailed, ItemsRead, ReadItems
 from asl_engine.integrations.map_data import DataSupply, supplier
 from asl_engine.states.map_distributed import ItemSource
 from tests.build import chain, task

@@ -29,10 +29,7 @@ from asl_engine.execution.desk import Desk
 from asl_engine.execution.entropy import Entropy
 from asl_engine.execution.frame import Frame, Work
 from asl_engine.execution.replies import (
-    DataFailed,
-    ItemsRead,
     Reply,
-    ResultsWritten,
     StopExecution,
     TaskFailed,
     TaskHeartbeat,
@@ -132,13 +129,19 @@ class Execution:
             return []
         if now > self.now:
             self.now = now
-        _RECEIVE[type(reply)](self if self._map_runs is None else self._concerned(reply), reply)
+        if self._map_runs is None:
+            _RECEIVE[type(reply)](self, reply)
+        else:
+            self._pass_on(reply)
         return self._run()
 
-    def _concerned(self, reply: Any) -> Execution:
-        """Whom a reply concerns: this execution, or a child of its Map Runs."""
+    def _pass_on(self, reply: Any) -> None:
+        """Takes a reply that may concern a Map Run, or a child execution of one."""
+        from asl_engine.execution import map_runs
+
         frame = None if type(reply) is StopExecution else self.desk.awaiting(reply.ticket)
-        return self if frame is None else frame.execution
+        take = _RECEIVE.get(type(reply)) or map_runs.RECEIVE[type(reply)]
+        take(self if frame is None else frame.execution, reply)
 
     def is_awaited(self, ticket: int) -> bool:
         """Whether a reply to this ticket still matters."""
@@ -456,12 +459,6 @@ def _start_map_run(execution: Execution, frame: Frame, move: StartMapRun) -> Non
     map_runs.start(execution, frame, move)
 
 
-def _take_data(execution: Execution, reply: ItemsRead | ResultsWritten | DataFailed) -> None:
-    from asl_engine.execution import map_runs
-
-    map_runs.receive(execution, reply)
-
-
 _BEGIN: dict[type, Callable[[Execution, Frame, Any], None]] = {
     WaitUntil: Execution._wait,
     Invoke: tasks.invoke,
@@ -477,7 +474,4 @@ _RECEIVE: dict[type, Callable[[Execution, Any], None]] = {
     TaskHeartbeat: tasks.beat,
     TimerFired: lambda execution, reply: execution.desk.fire(reply.ticket),
     StopExecution: Execution._stop,
-    ItemsRead: _take_data,
-    ResultsWritten: _take_data,
-    DataFailed: _take_data,
 }

@@ -20,9 +20,8 @@ from asl_engine.errors import (
 )
 from asl_engine.execution.child import ChildExecution
 from asl_engine.execution.child_results import ChildResult
-from asl_engine.execution.map_data import FinishResults, ReadItems, WriteResult
+from asl_engine.execution.map_data import DataFailed, FinishResults, ItemsRead, ReadItems, ResultsWritten, WriteResult
 from asl_engine.execution.map_run import PAYLOAD_LIMIT, READ_AT_ONCE, ChildInput, MapRun
-from asl_engine.execution.replies import DataFailed, ItemsRead, ResultsWritten
 from asl_engine.jsonvalue import size
 from asl_engine.states.failure import Failure
 from asl_engine.states.moves import StartMapRun
@@ -204,28 +203,27 @@ def abort(run: MapRun) -> None:
 # --- replies ----------------------------------------------------------------------------------------------------------
 
 
-def receive(execution: Execution, reply: ItemsRead | ResultsWritten | DataFailed) -> None:
-    """Takes a reply to what a Map Run asked for."""
+def _items_read(execution: Execution, reply: ItemsRead) -> None:
     run = _awaiting(execution, reply.ticket)
-    if run is not None:
-        _RECEIVE[type(reply)](run, reply)
-
-
-def _items_read(run: MapRun, reply: ItemsRead) -> None:
-    if not run.finishing:
+    if run is not None and not run.finishing:
         run.read(reply.items, more=reply.more)
         _let_feed(run)
 
 
-def _results_written(run: MapRun, reply: ResultsWritten) -> None:
+def _results_written(execution: Execution, reply: ResultsWritten) -> None:
+    run = _awaiting(execution, reply.ticket)
+    if run is None or not run.finishing:
+        return
     if run.failure is not None:
         return _end_failed(run)
-    if run.finishing:
-        _succeed(run, reply.output, size(reply.output))
+    _succeed(run, reply.output, size(reply.output))
 
 
-def _data_failed(run: MapRun, reply: DataFailed) -> None:
+def _data_failed(execution: Execution, reply: DataFailed) -> None:
     """A failure that came before stays the run's failure. Where results cannot be written, no more are."""
+    run = _awaiting(execution, reply.ticket)
+    if run is None:
+        return
     if run.failure is not None:
         return _end_failed(run)
     if reply.error != ITEM_READER_FAILED:
@@ -238,7 +236,7 @@ def _awaiting(execution: Execution, ticket: int) -> MapRun | None:
     return frame.work if frame is not None and isinstance(frame.work, MapRun) else None
 
 
-_RECEIVE: dict[type, Callable[[MapRun, Any], None]] = {
+RECEIVE: dict[type, Callable[[Execution, Any], None]] = {
     ItemsRead: _items_read,
     ResultsWritten: _results_written,
     DataFailed: _data_failed,

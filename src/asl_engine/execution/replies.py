@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from asl_engine.jsonvalue import Json
+
+if TYPE_CHECKING:
+    from asl_engine.execution.map_data import DataReply
 
 
 class TaskSubmitted(NamedTuple):
@@ -50,37 +52,5 @@ class StopExecution(NamedTuple):
     cause: str | None = None
 
 
-class ItemsRead(NamedTuple):
-    """The next items of a Map Run's data set, each after its `Map.Item.Source`; whether more may follow."""
-
-    ticket: int
-    items: Sequence[tuple[str, Json]]
-    more: bool
-
-
-class ResultsWritten(NamedTuple):
-    """A Map Run's results are written; `output` is what its state gives."""
-
-    ticket: int
-    output: Json
-
-
-class DataFailed(NamedTuple):
-    """A Map Run's items could not be read, or its results not be written."""
-
-    ticket: int
-    error: str | None
-    cause: str | None
-
-
-Reply: TypeAlias = (
-    TaskSubmitted
-    | TaskSucceeded
-    | TaskFailed
-    | TaskHeartbeat
-    | TimerFired
-    | StopExecution
-    | ItemsRead
-    | ResultsWritten
-    | DataFailed
-)
+Reply: TypeAlias = "TaskSubmitted | TaskSucceeded | TaskFailed | TaskHeartbeat | TimerFired | StopExecution | DataReply"
+"""DataReplies are those to Map Runs, and stand in `map_data.py`."""

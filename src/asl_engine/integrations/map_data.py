@@ -13,8 +13,8 @@ from typing import Any
 
 from asl_engine.errors import StatesError
 from asl_engine.execution.commands import Cancel, Command, EndExecution
-from asl_engine.execution.map_data import FinishResults, ReadItems, WriteResult
-from asl_engine.execution.replies import DataFailed, ItemsRead, Reply, ResultsWritten
+from asl_engine.execution.map_data import DataFailed, FinishResults, ItemsRead, ReadItems, ResultsWritten, WriteResult
+from asl_engine.execution.replies import Reply
 from asl_engine.jsonvalue import Json
 
 _HERE = "asl_engine.integrations"
