@@ -182,7 +182,8 @@ class StateMachine:
         from asl_engine.integrations.map_data import supplier
 
         if storage is None:
-            raise UnservedTaskError(f"{self.storage_needs[0]}, but no storage was given: give one with storage=")
+            need = self.storage_needs[0]
+            raise UnservedTaskError(f"{need}, but no storage was given: give one with storage= (asl run: --storage)")
         return supplier(storage)
 
     def start(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from asl_engine import Execution, StateMachine, TaskError, UnservedTaskError
-from tests.build import catcher, chain, details, events, failing, in_turn, parallel, retrier, run, run_state, task
+from asl_engine import Execution, StateMachine, TaskError, TransitionLimitError, UnservedTaskError
+from tests.build import T0, catcher, chain, details, events, failing, in_turn, parallel, retrier, run, run_state, task
 
 PASS = {"Type": "Pass"}
 WORK = chain(W=task())
@@ -357,6 +357,15 @@ def test_an_endless_standard_child_ends_at_the_event_limit() -> None:
     execution = run_state(distributed(chain(A=PASS, B=again, E={"Type": "Succeed"})), [1])
     [child] = execution.map_runs[0].failures
     assert (child.error, "25000" in (child.cause or "")) == ("States.Runtime", True)
+
+
+def test_a_child_that_never_ends_is_stopped_by_max_transitions() -> None:
+    again = {"Type": "Choice", "Choices": [{"Variable": "$", "IsNull": True, "Next": "E"}], "Default": "A"}
+    machine = StateMachine.from_json(chain(S=distributed(chain(A=PASS, B=again, E={"Type": "Succeed"}))))
+    execution = machine.start([1, 2], max_transitions=50)
+    with pytest.raises(TransitionLimitError, match="more than 50 transitions"):
+        execution.start(T0)
+    assert execution.status == "ABORTED"
 
 
 def test_the_scope_of_a_childs_task_names_its_map_and_its_index() -> None:
