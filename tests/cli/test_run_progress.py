@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
+from pathlib import Path
+
+import pytest
 
 from asl_engine import StateMachine
+from asl_engine.cli import main
 from asl_engine.cli.progress import MapRunProgress
 from tests.build import chain, task
 from tests.execution.test_distributed_map import distributed, odd_ones_fail
+from tests.execution.test_map_run_data import reader
 
 
 class Terminal(io.StringIO):
@@ -43,3 +49,11 @@ def test_a_terminal_shows_a_bar_that_is_drawn_again_in_its_place() -> None:
 
 def test_nothing_is_shown_of_what_is_over_at_once() -> None:
     assert shown_on(io.StringIO(), step=0) == shown_on(Terminal(), step=0) == ""
+
+
+def test_a_map_that_reads_items_asks_for_a_storage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "machine.json"
+    file.write_text(json.dumps(chain(S=distributed(chain(W={"Type": "Pass"}), ItemReader=reader()))))
+    assert main(["run", str(file)]) == 2
+    assert "the Map state 'S' reads its items with" in (told := capsys.readouterr().err)
+    assert "--storage" in told
