@@ -12,13 +12,12 @@ from typing import Any
 
 from asl_engine import DefinitionError, Execution, IntegrationResult, StateMachine, TaskError
 
+from .changes import as_aws_shows_now
 from .compare import Difference, Json, explain, first_difference
 from .events import decoded_text, events_difference, unordered_events_difference
+from .objects import RecordedObjects
 from .recorded import RecordedCase, task_names
-from .report import FAILED, PASSED, SKIPPED, Judgement
-
-NOT_RUN_YET = "NOT_RUN_YET"
-"""The diagnostic code of what AWS has and the engine, saying so, refuses to run."""
+from .report import FAILED, PASSED, Judgement
 
 FOREVER = 10**9
 """Seconds: longer than any time-out, so that a task that sleeps for it is timed out or aborted."""
@@ -85,7 +84,7 @@ def judge_execution(case: RecordedCase) -> Judgement:
         execution = run(case, recordings)
         difference = difference_of(case, execution)
     except DefinitionError as error:
-        return refused(case, error)
+        return Judgement(case.id, case.kind, FAILED, f"the engine refuses the definition: {error}")
     except Exception as error:  # the engine is on trial here: whatever it raises is its failure, not the runner's
         return Judgement(
             case.id, case.kind, FAILED, f"the engine raised {type(error).__name__}: {error}", traceback.format_exc()
@@ -95,19 +94,12 @@ def judge_execution(case: RecordedCase) -> Judgement:
     return Judgement(case.id, case.kind, FAILED, str(difference), _detail(difference, recordings))
 
 
-def refused(case: RecordedCase, error: DefinitionError) -> Judgement:
-    """Skipped where all that the engine finds wrong is what it does not run yet, else failed."""
-    errors = [diagnostic for diagnostic in error.diagnostics if diagnostic.severity == "ERROR"]
-    if all(diagnostic.code == NOT_RUN_YET for diagnostic in errors):
-        return Judgement(case.id, case.kind, SKIPPED, f"not run yet: {errors[0].message}", str(error))
-    return Judgement(case.id, case.kind, FAILED, f"the engine refuses the definition: {error}")
-
-
 def run(case: RecordedCase, recordings: TaskRecordings) -> Execution:
     name = _context(case).get("state_machine_name")
     machine = StateMachine.from_json(case.definition, name=name, type=case.document["type"])
     tasks: dict[str, Answer] = dict.fromkeys(task_names(case.definition), recordings.answer)
-    return machine.run(case.document["input"], tasks=tasks, seed=0, context=context_object(case))
+    objects = RecordedObjects(case.document.get("s3") or {})
+    return machine.run(case.document["input"], tasks=tasks, seed=0, context=context_object(case), storage=objects)
 
 
 def context_object(case: RecordedCase) -> dict[str, Json]:
@@ -137,7 +129,8 @@ def difference_of(case: RecordedCase, execution: Execution) -> Difference | None
 def _history_difference(case: RecordedCase, execution: Execution) -> Difference | None:
     unordered = case.document["events_order_normalised"]
     compare = unordered_events_difference if unordered else events_difference
-    difference = compare(case.aws["events"], list(execution.history), case.wildcards)
+    events = as_aws_shows_now(case.aws["events"], case.document.get("recorded_date"))
+    difference = compare(events, list(execution.history), case.wildcards)
     return difference or _path_difference(case, list(execution.path), in_order=not unordered)
 
 

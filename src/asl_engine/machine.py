@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from asl_engine.definition.graph import Machine
 from asl_engine.definition.reader import read_definition
 from asl_engine.drivers.clock import Clock, VirtualClock
-from asl_engine.drivers.inline import Perform, drive, no_tasks
-from asl_engine.errors import DefinitionError, Diagnostic, InputError
+from asl_engine.drivers.inline import Perform, Supply, drive, no_tasks
+from asl_engine.errors import DefinitionError, Diagnostic, InputError, UnservedTaskError
 from asl_engine.execution.execution import DEFAULT_MAX_TRANSITIONS, PAYLOAD_LIMIT, Execution, Settings
-from asl_engine.integrations.registry import Importer, Tasks, serve, task_needs
+from asl_engine.integrations.registry import Importer, Tasks, serve, storage_needs, task_needs
 from asl_engine.jsonvalue import Json, JsonValueError, adopt
 from asl_engine.states.program import Program
-from asl_engine.states.table import STATE_TYPES, compile_machine, not_run_yet
+from asl_engine.states.table import STATE_TYPES, compile_machine
 from asl_engine.timestamp import parse_timestamp
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from asl_engine.definition.sources.source import Source
+    from asl_engine.execution.map_run import MapRun
 
 STANDARD = "STANDARD"
 EXPRESS = "EXPRESS"
@@ -75,7 +76,7 @@ class StateMachine:
     """A state machine, ready to run. Made by `from_json` or `from_file`; it never changes afterwards.
 
     `definition` is the machine as read, `diagnostics` the warnings found, `name` and `type` as given, `task_needs`
-    what its Task states need.
+    what its Task states need, `storage_needs` what its distributed Maps read and write.
     """
 
     def __init__(self, definition: Machine, diagnostics: list[Diagnostic], name: str, type: str) -> None:
@@ -87,6 +88,7 @@ class StateMachine:
         self.type = type
         self._program: Program = compile_machine(definition)
         self.task_needs = tuple(task_needs(self._program))
+        self.storage_needs = tuple(storage_needs(self._program))
 
     @classmethod
     def from_json(
@@ -98,8 +100,6 @@ class StateMachine:
         {'n': 1}
         """
         machine, diagnostics = read_definition(definition, STATE_TYPES, type == EXPRESS)
-        if machine is not None:
-            diagnostics.extend(not_run_yet(machine))
         if machine is None or any(found.severity == "ERROR" for found in diagnostics):
             raise DefinitionError(diagnostics)
         return cls(machine, diagnostics, name or "StateMachine", type)
@@ -150,13 +150,17 @@ class StateMachine:
         context: Mapping[str, Any] | None = None,
         max_transitions: int = DEFAULT_MAX_TRANSITIONS,
         importer: Importer | None = None,
+        storage: Any = None,
+        progress: Callable[[MapRun], None] | None = None,
     ) -> Execution:
         """Runs an execution to its end and returns it, whatever its status.
 
         `input`: a JSON value (None: `{}`). `tasks`: state name, Resource, Lambda ARN or function name -> callable.
         `seed` fixes jitter, UUIDs and random numbers (0 unless given). `clock`: a VirtualClock unless given. `context`:
         the fixed parts of the context object, {"Execution": {...}, "StateMachine": {...}}. `importer` finds a callable
-        for a Lambda function name that `tasks` does not serve.
+        for a Lambda function name that `tasks` does not serve. `storage`: where distributed Maps read their items and
+        write their results, a Storage or the path of a folder. `progress` is called with a Map Run whenever a child
+        execution of it ends.
 
         Raises InputError, UnservedTaskError (before anything runs) and TransitionLimitError.
         """
@@ -166,10 +170,21 @@ class StateMachine:
 
             given = tasks or {}
             perform = performer(serve(self.task_needs, given, importer), given, seed or 0, importer)
+        supply = self.supply(storage) if self.storage_needs else None
         execution = self.start(input, seed=seed, context=context, max_transitions=max_transitions)
+        execution.progress = progress
         if clock is None:
             clock = VirtualClock() if context is None else VirtualClock(_start_time(context))
-        return drive(execution, perform, clock)
+        return drive(execution, perform, clock, supply)
+
+    def supply(self, storage: Any) -> Supply:
+        """What a driver needs besides tasks where distributed Maps read or write. Raises UnservedTaskError."""
+        from asl_engine.integrations.map_data import supplier
+
+        if storage is None:
+            need = self.storage_needs[0]
+            raise UnservedTaskError(f"{need}, but no storage was given: give one with storage= (asl run: --storage)")
+        return supplier(storage)
 
     def start(
         self,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from asl_engine import StateMachine
 from conformance.recorded import RecordedCase, class_notes, task_names
 from conformance.replay import TaskRecordings, judge_execution
@@ -84,11 +86,39 @@ def recorded(definition: Any, **changes: Any) -> RecordedCase:
     return RecordedCase("m/case", "execution", True, (), definition, document | changes)
 
 
-def test_what_the_engine_does_not_run_yet_is_skipped_and_what_it_refuses_fails() -> None:
+def test_what_the_engine_refuses_fails() -> None:
     processor = {"ProcessorConfig": {"Mode": "INLINE"}, **machine()}
     assert judge_execution(recorded({"StartAt": "Nowhere", "States": {}})).verdict == "failed"
     broken = {"StartAt": "A", "States": {"A": {"Type": "Map", "ItemProcessor": processor}}}
     assert "refuses" in judge_execution(recorded(broken)).reason
+
+
+DISTRIBUTED = {
+    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+    "StartAt": "Done",
+    "States": {"Done": {"Type": "Succeed"}},
+}
+
+
+@pytest.mark.parametrize(
+    "date, follows, verdict",
+    [
+        ("19-08-2024, 08:59:42", "MapRunSucceeded", "passed"),
+        ("13-11-2024, 15:09:11", "MapRunSucceeded", "failed"),
+        ("13-11-2024, 15:09:11", "MapRunStarted", "passed"),
+        ("19-08-2024, 08:59:42", "MapRunStarted", "passed"),
+    ],
+)
+def test_a_recording_is_read_as_aws_shows_it_now(date: str, follows: str, verdict: str) -> None:
+    definition = {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": DISTRIBUTED, "End": True}}}
+    events = StateMachine.from_json(definition).run([]).history
+    [followed] = [event["id"] for event in events if event["type"] == follows]
+    shown = [event | ({"previousEventId": followed} if event["type"] == "MapStateExited" else {}) for event in events]
+    aws = {"events": shown, "status": "SUCCEEDED", "output": [], "error": None, "cause": None}
+    path = [["MapStateEntered", "M"]]
+    changes = {"events_order_normalised": False, "path": path, "recorded_date": date, "input": []}
+    case = recorded(definition, aws=aws, **changes, placeholders=["arn:aws:states"])
+    assert judge_execution(case).verdict == verdict
 
 
 def test_a_cause_of_unknown_spacing_is_compared_decoded() -> None:

@@ -464,7 +464,7 @@ def test_a_warning_stops_nothing_and_stays_readable(document: Any, code: str) ->
     assert machine.run(1, tasks={"S": lambda payload: payload}).output == 1
 
 
-def test_a_distributed_map_is_valid_and_refused_by_name_when_it_is_to_run() -> None:
+def test_a_distributed_map_is_valid_and_tells_what_storage_it_needs() -> None:
     document = distributed(
         ItemReader={
             "Resource": "arn:aws:states:::s3:getObject",
@@ -477,8 +477,7 @@ def test_a_distributed_map_is_valid_and_refused_by_name_when_it_is_to_run() -> N
         ToleratedFailurePercentage=5,
     )
     assert validate(document) == []
-    with pytest.raises(DefinitionError, match=r"/States/S: a distributed Map is not run .* \[NOT_RUN_YET\]"):
-        StateMachine.from_json(document)
+    assert StateMachine.from_json(document).storage_needs[0].startswith("the Map state 'S' reads its items")
 
 
 def test_a_label_is_unique_in_the_whole_definition() -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from asl_engine import DefinitionError, Diagnostic, StateMachine
+from asl_engine import Diagnostic
 from asl_engine.reporting.check import check_file
 from asl_engine.reporting.codes import known_codes
 
@@ -42,8 +42,8 @@ def read_page(file: Path) -> Page:
 CODES = sorted(known_codes())
 
 
-def findings(document: tuple[str, str], *, to_run: bool = False) -> list[Diagnostic]:
-    """What is found in a document; `to_run`: also what keeps it from running though it is valid."""
+def findings(document: tuple[str, str]) -> list[Diagnostic]:
+    """What is found in a document."""
     kind, text = document
     files = {f"page.{kind}": text.encode()}
 
@@ -53,16 +53,7 @@ def findings(document: tuple[str, str], *, to_run: bool = False) -> list[Diagnos
         return files[name]
 
     report = check_file(f"page.{kind}", read=read, type="STANDARD")
-    found = [finding for machine in report.machines for finding in machine.findings]
-    return found + _obstacles(text) if to_run else found
-
-
-def _obstacles(text: str) -> list[Diagnostic]:
-    try:
-        StateMachine.from_json(text)
-    except DefinitionError as error:
-        return [finding for finding in error.diagnostics if finding.code == "NOT_RUN_YET"]
-    return []
+    return [finding for machine in report.machines for finding in machine.findings]
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -70,10 +61,9 @@ def test_a_page_shows_a_document_with_the_mistake_and_one_without(code: str) -> 
     page = read_page(PAGES / f"{code}.md")
     assert page.code == code
     assert page.severity == known_codes()[code].severity
-    to_run = code == "NOT_RUN_YET"
     if code not in MISSING_HERE:
-        assert code in {finding.code for finding in findings(page.bad, to_run=to_run)}
-    assert code not in {finding.code for finding in findings(page.good, to_run=to_run)}
+        assert code in {finding.code for finding in findings(page.bad)}
+    assert code not in {finding.code for finding in findings(page.good)}
     assert [finding for finding in findings(page.good) if finding.severity == "ERROR"] == []
 
 

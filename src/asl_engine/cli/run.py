@@ -21,6 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--input", default="{}", metavar="JSON|@FILE|-", help="the input: JSON text, @ and a file, or - (default {})"
     )
     option("--tasks", metavar="FILE.py|MODULE", help="where the callables are: its TASKS table, else its functions")
+    option("--storage", metavar="DIR", help="where distributed Maps read and write: a folder with a folder a bucket")
     option("--import-handlers", action="store_true", help="import callables named by dotted Lambda function names")
     option("--seed", type=int, help="fixes jitter, UUIDs and random numbers")
     option("--type", choices=["STANDARD", "EXPRESS"], help="the type of state machine (default: what the file says)")
@@ -43,10 +44,15 @@ def run(options: argparse.Namespace) -> int:
     tasks = _load_tasks(options.tasks) if options.tasks else {}
     importer = _import_handler if options.import_handlers else None
     handlers = serve(machine.task_needs, tasks, importer)
+    supply = machine.supply(options.storage) if machine.storage_needs else None
     execution = machine.start(_read_input(options.input), seed=options.seed)
     watch = _Watch(execution, sys.stderr if sys.stderr.isatty() and not options.json else None)
     perform = watch.before(performer(handlers, tasks, execution.settings.seed, importer))
-    drive(execution, perform, RealClock() if options.real_time else VirtualClock())
+    if not options.json:
+        from asl_engine.cli.progress import MapRunProgress
+
+        execution.progress = MapRunProgress(sys.stderr)
+    drive(execution, perform, RealClock() if options.real_time else VirtualClock(), supply)
     watch.show()
     if options.json:
         print(json.dumps(_report(execution), ensure_ascii=False))

@@ -29,7 +29,6 @@ _ROWS = (
     Code("UNREACHABLE_STATE", "WARNING", "No path from StartAt leads to a state."),
     Code("UNASSIGNED_VARIABLE", "WARNING", "A variable is read that no state visible from there assigns."),
     Code("DISTRIBUTED_ONLY", "WARNING", "A field of a distributed Map stands in a Map that is not distributed."),
-    Code("NOT_RUN_YET", "ERROR", "This version of asl_engine does not run what the definition asks for."),
 )
 
 CODES: dict[str, Code] = {row.name: row for row in _ROWS}

@@ -11,9 +11,12 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 
 from asl_engine.drivers.clock import Clock
-from asl_engine.execution.commands import Command, InvokeTask, SetTimer
+from asl_engine.execution.commands import END, Command, InvokeTask, SetTimer
 from asl_engine.execution.execution import RUNNING, Execution
 from asl_engine.execution.replies import Reply, TimerFired
+
+Supply = Callable[[Command], "Reply | None"]
+"""Reads a Map Run's items and writes its results: takes every command that is no task and no timer."""
 
 Perform = Callable[[InvokeTask, Clock, int], "list[tuple[int, Reply]]"]
 """(task, clock, now) -> its replies, each with its time."""
@@ -24,8 +27,17 @@ def no_tasks(task: InvokeTask, clock: Clock, now: int) -> list[tuple[int, Reply]
     raise AssertionError(f"a machine without Task states asked for {task}")
 
 
-def drive(execution: Execution, perform: Perform, clock: Clock) -> Execution:
-    """Runs an execution to its end."""
+def drive(execution: Execution, perform: Perform, clock: Clock, supply: Supply | None = None) -> Execution:
+    """Runs an execution to its end. `supply` is needed where a distributed Map reads items or writes results."""
+    if supply is None:
+        return _drive(execution, perform, clock, None)
+    try:
+        return _drive(execution, perform, clock, supply)
+    finally:
+        supply(END)  # however it ended: nothing stays open
+
+
+def _drive(execution: Execution, perform: Perform, clock: Clock, supply: Supply | None) -> Execution:
     first = execution.start(clock.now())
     if execution.status != RUNNING:
         return execution
@@ -45,6 +57,10 @@ def drive(execution: Execution, perform: Perform, clock: Clock) -> Execution:
                     else:
                         asked += 1
                         heappush(waiting, (at, asked, reply))
+            elif supply is not None:
+                answer = supply(command)
+                if answer is not None:
+                    commands.extend(execution.receive(answer, execution.now))
             continue
         at, _, reply = heappop(waiting)
         if execution.is_awaited(reply.ticket):  # type: ignore[union-attr]

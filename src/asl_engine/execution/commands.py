@@ -6,10 +6,13 @@ time (0.25 against 0.9 us for InvokeTask).
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from asl_engine.jsonvalue import Json
 from asl_engine.states.resource import Resource
+
+if TYPE_CHECKING:
+    from asl_engine.execution.map_data import DataCommand
 
 
 class InvokeTask(NamedTuple):
@@ -49,5 +52,6 @@ class EndExecution(NamedTuple):
     """The execution has ended; nothing more will be asked."""
 
 
-Command: TypeAlias = InvokeTask | SetTimer | Cancel | EndExecution
+Command: TypeAlias = "InvokeTask | SetTimer | Cancel | EndExecution | DataCommand"
+"""DataCommands are those of Map Runs, and stand in `map_data.py`."""
 END = EndExecution()

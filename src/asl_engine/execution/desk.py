@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from asl_engine.execution.commands import Cancel, Command, SetTimer
 
 if TYPE_CHECKING:
+    from asl_engine.execution.execution import Execution
     from asl_engine.execution.frame import Frame
 
 
@@ -54,6 +55,10 @@ class Desk:
         """Awaits nothing any more."""
         if self._awaited:
             self.forget(*self._awaited)
+
+    def forget_those_of(self, execution: Execution) -> None:
+        """No longer awaits what an execution's frames await: a desk serves a Map Run's children too."""
+        self.forget(*[ticket for ticket, (frame, _) in self._awaited.items() if frame.execution is execution])
 
     def awaits(self, ticket: int) -> bool:
         """Whether a reply to this ticket still matters."""

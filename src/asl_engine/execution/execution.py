@@ -41,11 +41,12 @@ from asl_engine.jsonvalue import Json, copy, size
 from asl_engine.query.language import Growth
 from asl_engine.states.fail import FailStateError
 from asl_engine.states.failure import Failure
-from asl_engine.states.moves import Branch, Invoke, Iterate, Next, WaitUntil
+from asl_engine.states.moves import Branch, Invoke, Iterate, Next, StartMapRun, WaitUntil
 from asl_engine.states.program import Program
 
 if TYPE_CHECKING:
     from asl_engine.execution.history import Record
+    from asl_engine.execution.map_run import MapRun
     from asl_engine.execution.report import StateReport
 
 PAYLOAD_LIMIT = 262_144
@@ -81,6 +82,7 @@ class Execution:
     """One run of a program.
 
     `status` is RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `error` and `cause` are set where it did not succeed.
+    `progress` is called with a Map Run whenever something of it has changed.
     """
 
     status = RUNNING
@@ -88,11 +90,15 @@ class Execution:
     cause: str | None = None
     transitions = 0
     now = start_time = end_time = 0
+    scope: tuple[tuple[str, str, int], ...] = ()
+    progress: Callable[[MapRun], None] | None = None
     _result: Json = None
     _output_taken = False
     _assigned_bytes = 0
     _entropy: Entropy | None = None
     _fixed_context: dict[str, Json] | None = None
+    _hungry: deque[MapRun] | None = None
+    _map_runs: list[MapRun] | None = None
 
     def __init__(self, program: Program, input: Json, input_size: int, settings: Settings = DEFAULT_SETTINGS) -> None:
         self.program = program
@@ -102,6 +108,7 @@ class Execution:
         self._event_limit = 1 << 62 if settings.express else EVENT_LIMIT - 1
         self._ready: deque[Frame] = deque()
         self.desk = Desk()
+        self.root = self
         self._root = Frame(self, program.first, input, input_size, {}, 0)
 
     # --- the two calls of a driver ------------------------------------------------------------------------------------
@@ -122,8 +129,19 @@ class Execution:
             return []
         if now > self.now:
             self.now = now
-        _RECEIVE[type(reply)](self, reply)
+        if self._map_runs is None:
+            _RECEIVE[type(reply)](self, reply)
+        else:
+            self._pass_on(reply)
         return self._run()
+
+    def _pass_on(self, reply: Any) -> None:
+        """Takes a reply that may concern a Map Run, or a child execution of one."""
+        from asl_engine.execution import map_runs
+
+        frame = None if type(reply) is StopExecution else self.desk.awaiting(reply.ticket)
+        take = _RECEIVE.get(type(reply)) or map_runs.RECEIVE[type(reply)]
+        take(self if frame is None else frame.execution, reply)
 
     def is_awaited(self, ticket: int) -> bool:
         """Whether a reply to this ticket still matters."""
@@ -131,11 +149,14 @@ class Execution:
 
     def _run(self) -> list[Command]:
         ready = self._ready
-        while ready and self.status == RUNNING:
-            frame = ready.popleft()
-            if not frame.ended:
-                self._advance(frame)
-        return self.desk.taken()
+        while True:
+            while ready and self.status == RUNNING:
+                frame = ready.popleft()
+                if not frame.ended:
+                    frame.execution._advance(frame)
+            if not self._hungry or self.status != RUNNING:
+                return self.desk.taken()
+            self._hungry.popleft().take_turn()
 
     # --- one frame, as far as it goes ---------------------------------------------------------------------------------
 
@@ -270,13 +291,14 @@ class Execution:
             try:
                 caught = step.catch(failure, frame)
             except StatesError as error:
-                return self._fail_frame(frame, self.explain(frame, error))
+                return self.fail_frame(frame, self.explain(frame, error))
             if caught is not None:
                 move, growth = caught
                 return self._leave(frame, move, growth, size(failure.output()))
-        self._fail_frame(frame, failure)
+        self.fail_frame(frame, failure)
 
-    def _fail_frame(self, frame: Frame, failure: Failure) -> None:
+    def fail_frame(self, frame: Frame, failure: Failure) -> None:
+        """Fails the frame, and what is around it: its group, or the execution."""
         if frame.group is not None:
             return groups.child_failed(self, frame, failure)
         self._end(FAILED, "ExecutionFailed", failure.error, failure.cause or None)
@@ -338,6 +360,13 @@ class Execution:
         return render(self.records)
 
     @property
+    def map_runs(self) -> list[MapRun]:
+        """The Map Runs that the distributed Maps of this execution started, in that order."""
+        if self._map_runs is None:
+            self._map_runs = []
+        return self._map_runs
+
+    @property
     def path(self) -> list[str]:
         """The names of the states entered, in order."""
         from asl_engine.execution.report import path_of
@@ -380,6 +409,13 @@ class Execution:
         self._ready.append(frame)
 
     @property
+    def hungry(self) -> deque[MapRun]:
+        """The Map Runs whose turn to start a child will come, this execution's and those of its children."""
+        if self._hungry is None:
+            self._hungry = deque()
+        return self._hungry
+
+    @property
     def entropy(self) -> Entropy:
         """The execution's chance, fixed by its seed."""
         if self._entropy is None:
@@ -417,11 +453,18 @@ def too_large(name: str) -> Failure:
     return Failure(DATA_LIMIT_EXCEEDED, cause, by_name_only=True)
 
 
+def _start_map_run(execution: Execution, frame: Frame, move: StartMapRun) -> None:
+    from asl_engine.execution import map_runs
+
+    map_runs.start(execution, frame, move)
+
+
 _BEGIN: dict[type, Callable[[Execution, Frame, Any], None]] = {
     WaitUntil: Execution._wait,
     Invoke: tasks.invoke,
     Branch: groups.branch,
     Iterate: groups.iterate,
+    StartMapRun: _start_map_run,
 }
 
 _RECEIVE: dict[type, Callable[[Execution, Any], None]] = {

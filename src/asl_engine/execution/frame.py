@@ -17,6 +17,7 @@ from asl_engine.states.program import Step
 
 if TYPE_CHECKING:
     from asl_engine.execution.execution import Execution
+    from asl_engine.execution.map_run import MapRun
 
 
 class Frame:
@@ -67,7 +68,7 @@ class Frame:
         self.entered_at = self.entered_id = self.retry_count = 0
         self.started = self.ended = False
         self.tally: list[int] | None = None
-        self.work: Work | Group | None = None
+        self.work: Work | Group | MapRun | None = None
 
     @property
     def now(self) -> int:
@@ -95,7 +96,7 @@ class Frame:
             parent = frame.group.parent
             path.append((parent.step.type, parent.step.name, frame.index))
             frame = parent
-        return tuple(reversed(path))
+        return (*self.execution.scope, *reversed(path))
 
 
 class Work:

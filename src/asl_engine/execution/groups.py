@@ -15,6 +15,7 @@ from asl_engine.states.moves import Branch, Iterate
 
 if TYPE_CHECKING:
     from asl_engine.execution.execution import Execution
+    from asl_engine.execution.map_run import MapRun
 
 INLINE_CONCURRENCY = 40
 """At most this many iterations of an inline Map run at once (developer guide, "Map state processing modes")."""
@@ -166,6 +167,18 @@ def _abort_state(execution: Execution, frame: Frame) -> None:
     """The Aborted event of a state that was entered and not left, and the end of what it awaited."""
     if isinstance(frame.work, Work):
         execution.desk.forget(frame.work.ticket, frame.work.deadline, frame.work.heartbeat)
+    elif frame.work is not None and not isinstance(frame.work, Group):
+        return _abort_map_run(execution, frame, frame.work)
     frame.work = None
     if frame.entered_id and frame.step.type in _ABORTED:
         execution.aside(f"{frame.step.type}StateAborted", frame, frame.step.name)
+
+
+def _abort_map_run(execution: Execution, frame: Frame, run: MapRun) -> None:
+    """MapStateAborted follows MapRunAborted; what comes after both follows neither."""
+    from asl_engine.execution import map_runs
+
+    previous, frame.work = frame.previous, None
+    map_runs.abort(run)
+    execution.aside("MapStateAborted", frame, frame.step.name)
+    frame.previous = previous

@@ -61,6 +61,14 @@ def _iteration(text: Text, name: Any, index: Any, y: Any) -> dict[str, Any]:
     return {"name": name, "index": index}
 
 
+def _map_run_started(text: Text, name: Any, arn: Any, y: Any) -> dict[str, Any]:
+    return {"mapRunArn": arn}
+
+
+def _map_run_failed(text: Text, name: Any, x: Any, failure: Any) -> dict[str, Any]:
+    return _failed(text, name, failure.error, failure.cause)
+
+
 def _bounds(invoke: Any) -> dict[str, Any]:
     details = {}
     if invoke.timeout_seconds is not None:
@@ -153,6 +161,10 @@ HISTORY_EVENTS: dict[str, tuple[str, Details] | None] = {
     "MapIterationSucceeded": ("mapIterationSucceededEventDetails", _iteration),
     "MapIterationFailed": ("mapIterationFailedEventDetails", _iteration),
     "MapIterationAborted": ("mapIterationAbortedEventDetails", _iteration),
+    "MapRunStarted": ("mapRunStartedEventDetails", _map_run_started),
+    "MapRunSucceeded": None,
+    "MapRunFailed": ("mapRunFailedEventDetails", _map_run_failed),
+    "MapRunAborted": None,
     "LambdaFunctionScheduled": ("lambdaFunctionScheduledEventDetails", _lambda_scheduled),
     "LambdaFunctionStarted": None,
     "LambdaFunctionSucceeded": ("lambdaFunctionSucceededEventDetails", _lambda_output),

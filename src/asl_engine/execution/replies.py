@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from asl_engine.jsonvalue import Json
+
+if TYPE_CHECKING:
+    from asl_engine.execution.map_data import DataReply
 
 
 class TaskSubmitted(NamedTuple):
@@ -49,4 +52,5 @@ class StopExecution(NamedTuple):
     cause: str | None = None
 
 
-Reply: TypeAlias = TaskSubmitted | TaskSucceeded | TaskFailed | TaskHeartbeat | TimerFired | StopExecution
+Reply: TypeAlias = "TaskSubmitted | TaskSucceeded | TaskFailed | TaskHeartbeat | TimerFired | StopExecution | DataReply"
+"""DataReplies are those to Map Runs, and stand in `map_data.py`."""

@@ -22,6 +22,7 @@ _TASK_FAILED = (
     "TaskTimedOut",
     "ActivityFailed",
     "ActivityTimedOut",
+    "MapRunFailed",
 )
 
 

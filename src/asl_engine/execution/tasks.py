@@ -40,7 +40,7 @@ def invoke(execution: Execution, frame: Frame, move: Invoke) -> None:
     if move.heartbeat_seconds is not None:
         _start_heartbeat(execution, frame, work, move.heartbeat_seconds)
     token = token_of(execution, frame) if step.needs_token else None
-    scope = frame.scope_path() if frame.group is not None else ()
+    scope = frame.scope_path() if frame.group is not None else execution.scope
     attempt = frame.retry_count + 1
     command = InvokeTask(
         work.ticket, step.name, move.resource, move.payload, deadline, move.credentials, attempt, scope, token

@@ -42,6 +42,19 @@ def task_needs(program: Program) -> Iterator[TaskNeed]:
             yield from task_needs(nested)
 
 
+def storage_needs(program: Program) -> Iterator[str]:
+    """What a program reads from storage or writes to it: `the Map state 'S' reads its items with arn:...`."""
+    for step in program.steps.values():
+        if step.type == "Map" and step.state.distributed:
+            reader, writer = step.state.item_reader, step.state.result_writer
+            if reader is not None:
+                yield f"the Map state {step.name!r} reads its items with {reader.resource}"
+            if writer is not None and writer.resource is not None:
+                yield f"the Map state {step.name!r} writes its results with {writer.resource}"
+        for nested in step.nested:
+            yield from storage_needs(nested)
+
+
 def serve(needs: Iterable[TaskNeed], tasks: Tasks, importer: Importer | None = None) -> dict[str, Handler]:
     """State name -> handler, for all states of which it can be known before they run.
 

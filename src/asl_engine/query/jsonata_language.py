@@ -36,6 +36,9 @@ EXPECTED_TYPES = {
     "Error": "string",
     "Cause": "string",
     "Items": "array",
+    "MaxItems": "number",
+    "MaxItemsPerBatch": "number",
+    "MaxInputBytesPerBatch": "number",
 }
 
 
@@ -75,7 +78,7 @@ class JsonataLanguage:
         """A literal or an expression of the type that the field takes."""
         if text is None:
             return None
-        return typed(compile_template(text, field, None), field, EXPECTED_TYPES[field], text)
+        return typed(compile_template(text, field, None), field, EXPECTED_TYPES[field.rpartition("/")[2]], text)
 
     def fail_text(self, field: str, text: Json, path: str | None) -> Expr | None:
         """Error or Cause of a Fail state."""

@@ -28,7 +28,7 @@ from asl_engine.definition.graph import Machine
 from asl_engine.definition.reader import DISTRIBUTED, read_processor
 from asl_engine.errors import RUNTIME, QueryEvaluationError, StatesError
 from asl_engine.jsonvalue import Json, dumps
-from asl_engine.query.language import IDENTITY, QueryLanguage
+from asl_engine.query.language import IDENTITY, QueryLanguage, Sized
 from asl_engine.query.scope import Expr, Scope
 from asl_engine.records import record
 from asl_engine.states.catch import Catcher, catch_names, catch_targets, read_catch
@@ -150,10 +150,23 @@ def check_map(value: dict[str, Json], place: Place) -> None:
 
 def compile_map(state: Map, language: QueryLanguage, steps: dict[str, Step], step: Step) -> None:
     """Binds the step; `step.nested` holds the item processor's program."""
-    selected = language.selected(state)
-    select = selected.expr if selected else None
-    items_of = _compile_items(state, language)
-    concurrency, count, percentage = _compile_limits(state, language)
+    step.items_in_document = state.items is ABSENT and (state.items_path or "$")[:2] in ("$", "$.", "$[")
+    step.finish, after = finish_of(state, language, steps)
+    step.growth = after.growth if after else IDENTITY
+    compile_error_handling(state, language, steps, step)
+    if state.distributed:
+        from asl_engine.states.map_distributed import compile_distributed
+
+        step.behaviour = compile_distributed(state, language, step.nested[0])
+    else:
+        _compile_inline(state, language, step)
+
+
+def _compile_inline(state: Map, language: QueryLanguage, step: Step) -> None:
+    """Binds what an inline Map does on entry."""
+    select = selection(state, language)
+    items_of = compile_items(state, language)
+    concurrency, count, percentage = compile_limits(state, language)
     first_step = step.nested[0].first
 
     def behaviour(scope: Scope) -> Move:
@@ -170,27 +183,38 @@ def compile_map(state: Map, language: QueryLanguage, steps: dict[str, Step], ste
         )
 
     step.behaviour = behaviour
-    selector = state.parameters if state.item_selector is None else state.item_selector
-    if selector is not None:
-        template = language.item_template("ItemSelector", selector)
+    template = compile_selector(state, language)
+    if template is not None:
         step.item_input, step.item_growth = template.expr, template.growth
-    step.items_in_document = state.items is ABSENT and (state.items_path or "$")[:2] in ("$", "$.", "$[")
-    step.finish, after = finish_of(state, language, steps)
-    step.growth = after.growth if after else IDENTITY
-    compile_error_handling(state, language, steps, step)
+
+
+def selection(state: Map, language: QueryLanguage) -> Expr | None:
+    """What the Map's other paths read, from its raw input; None where that is the raw input."""
+    selected = language.selected(state)
+    return selected.expr if selected else None
+
+
+def compile_selector(state: Map, language: QueryLanguage) -> Sized | None:
+    """ItemSelector, or Parameters, which it was once called."""
+    selector = state.parameters if state.item_selector is None else state.item_selector
+    return None if selector is None else language.item_template("ItemSelector", selector)
 
 
 Items = Callable[[Json, Scope], "tuple[list[Json], list[str] | None]"]
 
 
-def _compile_items(state: Map, language: QueryLanguage) -> Items:
+def compile_items(state: Map, language: QueryLanguage) -> Items:
+    """(effective input, scope) -> the items, and the keys where they come from an object."""
     expr = language.value("Items", None if state.items is ABSENT else state.items, state.items_path)
+    pointer = state.items_pointer
 
     def items_of(document: Json, scope: Scope) -> tuple[list[Json], list[str] | None]:
         value = expr(document, scope) if expr else document
+        if pointer:
+            value = _at_pointer(value, pointer)
         if type(value) is list:
             return value, None
-        if type(value) is dict and expr is not None:
+        if type(value) is dict and (expr is not None or pointer):
             return [{"Key": key, "Value": item} for key, item in value.items()], list(value)
         message = f"Map state input must be an array but was: {dumps(value)}"
         raise QueryEvaluationError(message) if state.query_language == JSONATA else StatesError(RUNTIME, message)
@@ -198,23 +222,37 @@ def _compile_items(state: Map, language: QueryLanguage) -> Items:
     return items_of
 
 
-def _compile_limits(state: Map, language: QueryLanguage) -> tuple[Expr | None, Expr | None, Expr | None]:
+def _at_pointer(value: Json, pointer: str) -> Json:
+    """What a JSON pointer (RFC 6901) leads to in a value."""
+    found = value
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        try:
+            found = found[int(key)] if isinstance(found, list) else found[key]
+        except (TypeError, ValueError, LookupError):
+            raise StatesError(RUNTIME, f"The ItemsPointer '{pointer}' finds nothing in {dumps(value)}") from None
+    return found
+
+
+def compile_limits(state: Map, language: QueryLanguage) -> tuple[Expr | None, Expr | None, Expr | None]:
+    """MaxConcurrency, ToleratedFailureCount and ToleratedFailurePercentage, each None where it is not set."""
     concurrency = language.value("MaxConcurrency", state.max_concurrency, state.max_concurrency_path)
     count = language.value("ToleratedFailureCount", state.tolerated_failure_count, state.tolerated_failure_count_path)
     percentage = language.value(
         "ToleratedFailurePercentage", state.tolerated_failure_percentage, state.tolerated_failure_percentage_path
     )
     return (
-        _limit(concurrency, "MaxConcurrency", state.max_concurrency_path, _integer, MAX_ITEMS),
-        _limit(count, "ToleratedFailureCount", state.tolerated_failure_count_path, _integer, MAX_ITEMS),
-        _limit(percentage, "ToleratedFailurePercentage", state.tolerated_failure_percentage_path, _float, 100),
+        limit(concurrency, "MaxConcurrency", state.max_concurrency_path, integer, MAX_ITEMS),
+        limit(count, "ToleratedFailureCount", state.tolerated_failure_count_path, integer, MAX_ITEMS),
+        limit(percentage, "ToleratedFailurePercentage", state.tolerated_failure_percentage_path, _float, 100),
     )
 
 
 Parse = Callable[[Json], "tuple[float | None, str]"]
 
 
-def _integer(value: Json) -> tuple[float | None, str]:
+def integer(value: Json) -> tuple[float | None, str]:
+    """The whole number that a value is, a text included, and what it ought to be."""
     return whole(value), "integer"
 
 
@@ -225,20 +263,20 @@ def _float(value: Json) -> tuple[float | None, str]:
         return None, "float"
 
 
-def _limit(expr: Expr | None, field: str, path: str | None, parse: Parse, highest: int) -> Expr | None:
+def limit(expr: Expr | None, field: str, path: str | None, parse: Parse, highest: int, lowest: int = 0) -> Expr | None:
     """The number a field or its path gives, with AWS's texts for what is none (recorded)."""
     if expr is None:
         return None
 
-    def limit(document: Json, scope: Scope) -> Any:
+    def checked(document: Json, scope: Scope) -> Any:
         value = expr(document, scope)
         parsed, kind = parse(value)
         if parsed is None:
             where = f"The {field}Path field" if path else f"The {field} field"
             text = value if isinstance(value, str) else dumps(value)
             raise StatesError(RUNTIME, f'{where} refers to value "{text}" which is not a valid {kind}: {path or field}')
-        if not 0 <= parsed <= highest:
-            raise StatesError(RUNTIME, f"{field} must be between 0 and {highest}.")
+        if not lowest <= parsed <= highest:
+            raise StatesError(RUNTIME, f"{field} must be between {lowest} and {highest}.")
         return parsed
 
-    return limit
+    return checked

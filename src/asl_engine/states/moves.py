@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from asl_engine.jsonvalue import Json
 
 if TYPE_CHECKING:
+    from asl_engine.states.map_distributed import MapPlan
     from asl_engine.states.program import Step
     from asl_engine.states.resource import Resource
 
@@ -51,4 +52,14 @@ class Iterate(NamedTuple):
     tolerated_percentage: float | None
 
 
-Move: TypeAlias = "Next | WaitUntil | Invoke | Branch | Iterate"
+class StartMapRun(NamedTuple):
+    """Run a distributed Map: a child execution for each item or batch. `items` is None where an ItemReader reads them;
+    `keys` stand where the items come from an object."""
+
+    plan: MapPlan
+    items: Sequence[Json] | None
+    keys: Sequence[str] | None
+    document: Json
+
+
+Move: TypeAlias = "Next | WaitUntil | Invoke | Branch | Iterate | StartMapRun"

@@ -5,13 +5,12 @@ A new state type is a file beside this one and a row here; the rows stand in the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from asl_engine.definition.described import Drafting, Schema, described
 from asl_engine.definition.fields import JSONATA, Place
-from asl_engine.definition.graph import Machine, every_machine
-from asl_engine.errors import Diagnostic
+from asl_engine.definition.graph import Machine
 from asl_engine.jsonvalue import Json
 from asl_engine.query.jsonpath import language as jsonpath_language
 from asl_engine.query.language import QueryLanguage
@@ -68,20 +67,6 @@ def language_of(state: State) -> QueryLanguage:
 
         return jsonata_language.JSONATA
     return jsonpath_language.JSONPATH
-
-
-NOT_RUN_YET = "NOT_RUN_YET"
-
-
-def not_run_yet(machine: Machine) -> Iterator[Diagnostic]:
-    """What the definition has and this version does not run: refused by name rather than run otherwise."""
-    for inner in every_machine(machine):
-        for state in inner.states.values():
-            if isinstance(state, Map) and (
-                state.distributed or state.item_reader or state.item_batcher or state.result_writer
-            ):
-                message = "a distributed Map is not run by this version of asl_engine"
-                yield Diagnostic(NOT_RUN_YET, "ERROR", state.pointer, message)
 
 
 def compile_machine(machine: Machine) -> Program:

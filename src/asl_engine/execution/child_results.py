@@ -1,0 +1,72 @@
+"""What a Map Run keeps of a child execution that ended, and the forms in which a state output shows it.
+
+Developer guide, "ResultWriter (Map)": COMPACT gives the outputs, FLATTEN also opens those that are arrays, NONE adds
+what is known of the execution. A child that failed always stands as NONE has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from asl_engine.jsonvalue import Json, dumps
+from asl_engine.timestamp import format_timestamp
+
+NONE, COMPACT, FLATTEN = "NONE", "COMPACT", "FLATTEN"
+
+_INCLUDED = {"Included": True}
+
+
+class ChildResult(NamedTuple):
+    """One child execution that ended, or that was never started (PENDING). Dates are milliseconds since the epoch."""
+
+    status: str
+    input: Json
+    output: Json
+    error: str | None
+    cause: str | None
+    name: str
+    execution_arn: str
+    state_machine_arn: str
+    start_date: int | None
+    stop_date: int | None
+
+
+def state_output(results: Iterable[ChildResult], transformation: str | None) -> list[Json]:
+    """The results, in the order given, as a Map state without a ResultWriter's Resource gives them."""
+    shown: list[Json] = []
+    for result in results:
+        if result.status != "SUCCEEDED" or transformation == NONE:
+            shown.append(described(result))
+        elif transformation == FLATTEN and isinstance(result.output, list):
+            shown.extend(result.output)
+        else:
+            shown.append(result.output)
+    return shown
+
+
+def described(result: ChildResult) -> dict[str, Json]:
+    """A result in the form NONE: what DescribeExecution tells of it, input and output as JSON text."""
+    succeeded = result.status == "SUCCEEDED"
+    members: dict[str, Json] = {
+        "Cause": result.cause,
+        "Error": result.error,
+        "ExecutionArn": result.execution_arn,
+        "Input": dumps(result.input),
+        "InputDetails": _INCLUDED,
+        "Name": result.name,
+        "Output": dumps(result.output) if succeeded else None,
+        "OutputDetails": _INCLUDED if succeeded else None,
+        "RedriveCount": 0,
+        "RedriveStatus": "NOT_REDRIVABLE" if succeeded else "REDRIVABLE_BY_MAP_RUN",
+        "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven" if succeeded else None,
+        "StartDate": _date(result.start_date),
+        "StateMachineArn": result.state_machine_arn,
+        "Status": result.status,
+        "StopDate": _date(result.stop_date),
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _date(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else format_timestamp(milliseconds)
