@@ -18,18 +18,23 @@ _INCLUDED = {"Included": True}
 
 
 class ChildResult(NamedTuple):
-    """One child execution that ended, or that was never started (PENDING). Dates are milliseconds since the epoch."""
+    """One child execution that ended, or that was never started (PENDING). Dates are milliseconds since the epoch.
+
+    `redrive_status` is what DescribeExecution would tell; left out, it is told by the status.
+    """
 
     status: str
-    input: Json
-    output: Json
-    error: str | None
-    cause: str | None
-    name: str
-    execution_arn: str
-    state_machine_arn: str
-    start_date: int | None
-    stop_date: int | None
+    input: Json = None
+    output: Json = None
+    error: str | None = None
+    cause: str | None = None
+    name: str = ""
+    execution_arn: str = ""
+    state_machine_arn: str = ""
+    start_date: int | None = None
+    stop_date: int | None = None
+    redrive_count: int = 0
+    redrive_status: str | None = None
 
 
 def state_output(results: Iterable[ChildResult], transformation: str | None) -> list[Json]:
@@ -48,6 +53,7 @@ def state_output(results: Iterable[ChildResult], transformation: str | None) -> 
 def described(result: ChildResult) -> dict[str, Json]:
     """A result in the form NONE: what DescribeExecution tells of it, input and output as JSON text."""
     succeeded = result.status == "SUCCEEDED"
+    redrive_status = "NOT_REDRIVABLE" if succeeded else "REDRIVABLE_BY_MAP_RUN"
     members: dict[str, Json] = {
         "Cause": result.cause,
         "Error": result.error,
@@ -57,8 +63,8 @@ def described(result: ChildResult) -> dict[str, Json]:
         "Name": result.name,
         "Output": dumps(result.output) if succeeded else None,
         "OutputDetails": _INCLUDED if succeeded else None,
-        "RedriveCount": 0,
-        "RedriveStatus": "NOT_REDRIVABLE" if succeeded else "REDRIVABLE_BY_MAP_RUN",
+        "RedriveCount": result.redrive_count,
+        "RedriveStatus": result.redrive_status or redrive_status,
         "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven" if succeeded else None,
         "StartDate": _date(result.start_date),
         "StateMachineArn": result.state_machine_arn,

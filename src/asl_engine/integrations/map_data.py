@@ -7,9 +7,8 @@ are closed, and results that were not finished are abandoned: nothing half-writt
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asl_engine.errors import StatesError
 from asl_engine.execution.commands import Cancel, Command, EndExecution
@@ -17,18 +16,23 @@ from asl_engine.execution.map_data import DataFailed, FinishResults, ItemsRead, 
 from asl_engine.execution.replies import Reply
 from asl_engine.jsonvalue import Json
 
-_HERE = "asl_engine.integrations"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from asl_engine.integrations.storage import Storage
 
 
-def supplier(storage: Any) -> DataSupply:
+def supplier(storage: Storage | str | Path | None) -> DataSupply:
     """The supply of a driver from a Storage, or from the path of a folder."""
-    return DataSupply(import_module(f"{_HERE}.storage").as_storage(storage))
+    from asl_engine.integrations.storage import as_storage
+
+    return DataSupply(as_storage(storage))
 
 
 class DataSupply:
     """Does the data commands of Map Runs; other commands are none of its business."""
 
-    def __init__(self, storage: Any) -> None:
+    def __init__(self, storage: Storage | None) -> None:
         self._storage = storage
         self._readers: dict[int, Iterator[tuple[str, Json]]] = {}
         self._broken: dict[int, StatesError] = {}
@@ -56,13 +60,15 @@ class DataSupply:
     def _reader(self, command: ReadItems) -> Iterator[tuple[str, Json]]:
         reader = self._readers.get(command.ticket)
         if reader is None:
-            read = import_module(f"{_HERE}.item_reader").read_sourced_items
-            reader = self._readers[command.ticket] = read(*command.source, self._storage)
+            from asl_engine.integrations.item_reader import read_sourced_items
+
+            assert self._storage is not None, "a machine that reads from storage was begun without one"
+            reader = self._readers[command.ticket] = read_sourced_items(*command.source, self._storage)
         return reader
 
     def _write(self, command: WriteResult) -> Reply | None:
         try:
-            self._writer(command).write(import_module(f"{_HERE}.result_writer").ChildResult(*command.result))
+            self._writer(command).write(command.result)
         except StatesError as error:
             return _failed(command.ticket, error)
         return None
@@ -78,8 +84,9 @@ class DataSupply:
     def _writer(self, command: WriteResult | FinishResults) -> Any:
         writer = self._writers.get(command.ticket)
         if writer is None:
-            make = import_module(f"{_HERE}.result_writer").ResultWriter
-            writer = make(*command.target, self._storage, command.map_run_arn)
+            from asl_engine.integrations.result_writer import ResultWriter
+
+            writer = ResultWriter(*command.target, self._storage, command.map_run_arn)
             self._writers[command.ticket] = writer
         return writer
 

@@ -12,81 +12,21 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import BinaryIO, NamedTuple
 
 from asl_engine.errors import RESULT_WRITER_FAILED, StatesError
+from asl_engine.execution.child_results import NONE, ChildResult, state_output
 from asl_engine.integrations.storage import OwnedStorage, Storage, StorageError
 from asl_engine.jsonvalue import Json, dumps
-from asl_engine.timestamp import format_timestamp
 
 FILE_BYTES = 5 * 1024 * 1024 * 1024
 """Step Functions begins another result file where one would be larger than 5 GB."""
 
-NONE, COMPACT, FLATTEN = "NONE", "COMPACT", "FLATTEN"
 SUCCEEDED, PENDING, FAILED = "SUCCEEDED", "PENDING", "FAILED"
 _KINDS = {SUCCEEDED: SUCCEEDED, PENDING: PENDING}
 """Status -> the file of such results. Those that failed, timed out or were aborted stand together in FAILED."""
 
 
-class ChildResult(NamedTuple):
-    """One child execution: how it ended, or PENDING if it was never started. Dates are in milliseconds.
-
-    `redrive_status` is what DescribeExecution would tell; left out, it is told by the status.
-    """
-
-    status: str
-    input: Json = None
-    output: Json = None
-    error: str | None = None
-    cause: str | None = None
-    name: str = ""
-    execution_arn: str = ""
-    state_machine_arn: str = ""
-    start_date: int | None = None
-    stop_date: int | None = None
-    redrive_count: int = 0
-    redrive_status: str | None = None
-
-
 def transform(results: Iterable[ChildResult], config: Mapping[str, Json] | None) -> list[Json]:
     """The Map's output where its results are not exported; without a Transformation they are COMPACT."""
-    transformation = (config or {}).get("Transformation") or COMPACT
-    return [value for result in results for value in _values(result, transformation)]
-
-
-def _values(result: ChildResult, transformation: str) -> list[Json]:
-    """What stands for one result. One that did not succeed stands as it is, whatever the transformation."""
-    if result.status != SUCCEEDED or transformation == NONE:
-        return [record_of(result)]
-    if transformation == FLATTEN and isinstance(result.output, list):
-        return result.output
-    return [result.output]
-
-
-def record_of(result: ChildResult) -> dict[str, Json]:
-    """A result as AWS exports it: input and output as JSON text, the fields in alphabetical order."""
-    succeeded = result.status == SUCCEEDED
-    reason = "Execution is SUCCEEDED and cannot be redriven" if succeeded else None
-    status = result.redrive_status or ("NOT_REDRIVABLE" if succeeded else "REDRIVABLE_BY_MAP_RUN")
-    record = {
-        "Cause": result.cause,
-        "Error": result.error,
-        "ExecutionArn": result.execution_arn,
-        "Input": dumps(result.input),
-        "InputDetails": {"Included": True},
-        "Name": result.name,
-        "Output": dumps(result.output) if succeeded else None,
-        "OutputDetails": {"Included": True} if succeeded else None,
-        "RedriveCount": result.redrive_count,
-        "RedriveStatus": status,
-        "RedriveStatusReason": reason,
-        "StartDate": _date(result.start_date),
-        "StateMachineArn": result.state_machine_arn,
-        "Status": result.status,
-        "StopDate": _date(result.stop_date),
-    }
-    return {name: value for name, value in record.items() if value is not None}
-
-
-def _date(milliseconds: int | None) -> str | None:
-    return None if milliseconds is None else format_timestamp(milliseconds)
+    return state_output(results, (config or {}).get("Transformation"))
 
 
 class ResultWriter:
@@ -205,7 +145,7 @@ class _Export:
         """Appends what stands for a result to the file of its kind."""
         files = self._files[_KINDS.get(result.status, FAILED)]
         with self._whole_or_not():
-            for value in _values(result, self._transformation):
+            for value in state_output([result], self._transformation):
                 self._append(files, _KINDS.get(result.status, FAILED), dumps(value).encode())
 
     def finish(self, map_run_arn: str) -> dict[str, Json]:

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asl_engine import StatesError
-from asl_engine.integrations.result_writer import ChildResult, ResultWriter, record_of, transform
+from asl_engine.execution.child_results import ChildResult, described
+from asl_engine.integrations.result_writer import ResultWriter, transform
 from asl_engine.integrations.storage import Boto3Storage, FolderStorage, ObjectSummary, StorageError
 
 PUT = "arn:aws:states:::s3:putObject"
@@ -63,7 +64,7 @@ def files(storage: FolderStorage) -> dict[str, bytes]:
 
 
 def test_a_success_is_recorded_as_the_guide_shows() -> None:
-    assert record_of(GOOD) == {
+    assert described(GOOD) == {
         "ExecutionArn": "arn:aws:states:us-east-2:123456789012:execution:csvProcess/Map:a",
         "Input": '{"n":"a"}',
         "InputDetails": {"Included": True},
@@ -81,18 +82,18 @@ def test_a_success_is_recorded_as_the_guide_shows() -> None:
 
 
 def test_a_failure_is_recorded_with_its_error() -> None:
-    record = record_of(BAD)
+    record = described(BAD)
     assert (record["Error"], record["Cause"], record["Status"]) == ("Oops", "it broke", "FAILED")
     assert "Output" not in record
     assert record["RedriveStatus"] == "REDRIVABLE_BY_MAP_RUN"
 
 
 def test_what_was_not_started_has_no_dates() -> None:
-    assert {"StartDate", "StopDate", "Output", "Error"}.isdisjoint(record_of(WAITING))
+    assert {"StartDate", "StopDate", "Output", "Error"}.isdisjoint(described(WAITING))
 
 
 def test_the_fields_are_in_alphabetical_order() -> None:
-    assert [list(record_of(each)) for each in (GOOD, BAD)] == [sorted(record_of(each)) for each in (GOOD, BAD)]
+    assert [list(described(each)) for each in (GOOD, BAD)] == [sorted(described(each)) for each in (GOOD, BAD)]
 
 
 TRANSFORMED = [
@@ -101,7 +102,7 @@ TRANSFORMED = [
     ({"OutputType": "JSON"}, [[1, 2], {"x": "é"}]),
     ({"Transformation": "COMPACT"}, [[1, 2], {"x": "é"}]),
     ({"Transformation": "FLATTEN"}, [1, 2, {"x": "é"}]),
-    ({"Transformation": "NONE"}, [record_of(GOOD), record_of(PLAIN)]),
+    ({"Transformation": "NONE"}, [described(GOOD), described(PLAIN)]),
 ]
 
 
@@ -112,7 +113,7 @@ def test_results_are_transformed(config: Any, output: Any) -> None:
 
 @pytest.mark.parametrize("transformation", ["NONE", "COMPACT", "FLATTEN"])
 def test_a_failed_child_stands_as_it_is_whatever_the_transformation(transformation: str) -> None:
-    assert transform([BAD], {"Transformation": transformation}) == [record_of(BAD)]
+    assert transform([BAD], {"Transformation": transformation}) == [described(BAD)]
 
 
 def test_without_a_resource_the_results_are_the_output() -> None:
@@ -132,9 +133,9 @@ def test_results_of_one_kind_stand_together_in_one_file(folder: FolderStorage) -
     written = {name: json.loads(text) for name, text in files(folder).items()}
     manifest = written.pop(f"out/{key}")
     assert written == {
-        f"out/jobs/{ID}/SUCCEEDED_0.json": [record_of(GOOD), record_of(PLAIN)],
-        f"out/jobs/{ID}/FAILED_0.json": [record_of(BAD), record_of(LATE), record_of(STOPPED)],
-        f"out/jobs/{ID}/PENDING_0.json": [record_of(WAITING)],
+        f"out/jobs/{ID}/SUCCEEDED_0.json": [described(GOOD), described(PLAIN)],
+        f"out/jobs/{ID}/FAILED_0.json": [described(BAD), described(LATE), described(STOPPED)],
+        f"out/jobs/{ID}/PENDING_0.json": [described(WAITING)],
     }
     assert list(manifest) == ["DestinationBucket", "MapRunArn", "ResultFiles"]
     assert (manifest["DestinationBucket"], manifest["MapRunArn"]) == ("out", RUN)
@@ -159,7 +160,7 @@ def test_the_prefix_is_joined_with_one_slash(prefix: Any, folder: FolderStorage)
 def test_json_lines_have_a_value_on_each_line(folder: FolderStorage) -> None:
     export(folder, GOOD, PLAIN, BAD, config={"OutputType": "JSONL", "Transformation": "FLATTEN"})
     assert files(folder)[f"out/jobs/{ID}/SUCCEEDED_0.json"] == '1\n2\n{"x":"é"}\n'.encode()
-    assert json.loads(files(folder)[f"out/jobs/{ID}/FAILED_0.json"]) == record_of(BAD)
+    assert json.loads(files(folder)[f"out/jobs/{ID}/FAILED_0.json"]) == described(BAD)
 
 
 @given(
@@ -322,4 +323,4 @@ def test_results_are_exported_to_a_bucket(monkeypatch: pytest.MonkeyPatch) -> No
         key = export(Boto3Storage(client), GOOD, BAD)["ResultWriterDetails"]["Key"]
         manifest = json.load(client.get_object(Bucket="out", Key=key)["Body"])
         [file] = manifest["ResultFiles"]["FAILED"]
-        assert json.load(client.get_object(Bucket="out", Key=file["Key"])["Body"]) == [record_of(BAD)]
+        assert json.load(client.get_object(Bucket="out", Key=file["Key"])["Body"]) == [described(BAD)]
