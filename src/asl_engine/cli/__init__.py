@@ -15,6 +15,7 @@ from asl_engine.cli.common import UNREADABLE, UsageError
 from asl_engine.errors import AslError
 
 COMMANDS = {
+    "permissions": "tell which IAM actions a definition needs",
     "run": "run a definition",
     "validate": "tell every mistake in definitions",
 }

@@ -46,6 +46,8 @@ def drive(execution: Execution, perform: Perform, clock: Clock) -> Execution:
                         asked += 1
                         heappush(waiting, (at, asked, reply))
             continue
+        if not waiting:  # only an answer from outside, such as a task token's, could go on
+            break
         at, _, reply = heappop(waiting)
         if execution.is_awaited(reply.ticket):  # type: ignore[union-attr]
             clock.wait_until(at)
