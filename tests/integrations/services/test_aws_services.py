@@ -30,9 +30,7 @@ def test_a_machine_writes_to_four_services(aws: AwsServices) -> None:
     definition = chain(
         Send=service_task("sqs:sendMessage", {"QueueUrl": url, "MessageBody.$": "$"}, ResultPath=None),
         Tell=service_task("sns:publish", {"TopicArn": topic, "Message.$": "$"}, ResultPath="$.told"),
-        Keep=service_task(
-            "dynamodb:putItem", {"TableName": name, "Item": {"id": {"S.$": "$.id"}}}, ResultPath=None
-        ),
+        Keep=service_task("dynamodb:putItem", {"TableName": name, "Item": {"id": {"S.$": "$.id"}}}, ResultPath=None),
         Store=service_task(
             "aws-sdk:s3:putObject", {"Bucket": "orders", "Key.$": "$.id", "Body.$": "$.total"}, ResultPath=None
         ),
@@ -87,6 +85,26 @@ def test_events_reach_the_bus(aws: AwsServices) -> None:
     result = output(aws, "events:putEvents", {"Entries": [entry]})
     assert sorted(result) == ["Entries", "FailedEntryCount"]
     assert (result["FailedEntryCount"], list(result["Entries"][0])) == (0, ["EventId"])
+
+
+def test_a_rule_passes_an_event_on(aws: AwsServices) -> None:
+    url = queue()
+    client("events").put_rule(Name="r", EventPattern='{"source":["shop"]}')
+    client("events").put_targets(Rule="r", Targets=[{"Id": "q", "Arn": "arn:aws:sqs:us-east-1:123456789012:orders"}])
+    output(aws, "events:putEvents", {"Entries": [{"Detail": {"order": 1}, "DetailType": "placed", "Source": "shop"}]})
+    (body,) = messages(url)
+    assert json.loads(body)["detail"] == {"order": 1}
+
+
+@pytest.mark.parametrize("resource", ["states:startExecution", "aws-sdk:sfn:startExecution"])
+def test_a_state_machine_of_aws_is_started(aws: AwsServices, resource: str) -> None:
+    definition = json.dumps(chain(S={"Type": "Succeed"}))
+    role = "arn:aws:iam::123456789012:role/any"
+    arn = client("stepfunctions").create_state_machine(name="m", definition=definition, roleArn=role)["stateMachineArn"]
+    started = output(aws, resource, {"StateMachineArn": arn, "Input": {"n": 1}})
+    found = client("stepfunctions").describe_execution(executionArn=started["ExecutionArn"])
+    assert json.loads(found["input"]) == {"n": 1}
+    assert isinstance(started["StartDate"], int if resource.startswith("states") else str)
 
 
 def test_one_refused_event_fails_the_task(aws: AwsServices) -> None:
@@ -209,9 +227,7 @@ def test_an_unknown_parameter_is_told_by_name(aws: AwsServices) -> None:
 def test_a_callback_task_sends_its_message_and_stays_open(aws: AwsServices) -> None:
     url = queue()
     body = {"token.$": "$$.Task.Token"}
-    ask = service_task(
-        "sqs:sendMessage.waitForTaskToken", {"QueueUrl": url, "MessageBody": body}, TimeoutSeconds=30
-    )
+    ask = service_task("sqs:sendMessage.waitForTaskToken", {"QueueUrl": url, "MessageBody": body}, TimeoutSeconds=30)
     execution = run_state(ask, aws=aws)
     (sent,) = messages(url)
     assert len(json.loads(sent)["token"]) > 10
@@ -328,7 +344,9 @@ def test_the_answer_of_a_lambda_function_is_the_payload() -> None:
 
 def test_the_error_of_a_lambda_function_is_the_tasks() -> None:
     report = '{"errorMessage":"no","errorType":"Declined","requestId":"r","stackTrace":[]}'
-    service = FakeService("lambda", invoke={"StatusCode": 200, "FunctionError": "Unhandled", "Payload": report.encode()})
+    service = FakeService(
+        "lambda", invoke={"StatusCode": 200, "FunctionError": "Unhandled", "Payload": report.encode()}
+    )
     execution = run_job("lambda:invoke", {"FunctionName": "f", "Payload": {}}, service)
     assert (execution.error, execution.cause) == ("Declined", report)
 
