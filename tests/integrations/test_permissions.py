@@ -179,6 +179,7 @@ def read(definition: dict[str, Any]) -> Any:
     return machine
 
 
+ECS_RULE = ["arn:aws:events:*:*:rule/StepFunctionsGetEventsForECSTaskRule"]
 NEEDS = [
     ("sqs:sendMessage", {"QueueUrl": QUEUE}, {"sqs:SendMessage": [QUEUE_ARN]}),
     ("sqs:sendMessage", {"QueueUrl.$": "$.q"}, {"sqs:SendMessage": "*"}),
@@ -198,10 +199,9 @@ NEEDS = [
         {"TaskDefinition.$": "$.d"},
         {
             **dict.fromkeys(["ecs:DescribeTasks", "ecs:RunTask", "ecs:StopTask"], "*"),
-            **dict.fromkeys(
-                ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
-                ["arn:aws:events:*:*:rule/StepFunctionsGetEventsForECSTaskRule"],
-            ),
+            "events:DescribeRule": ECS_RULE,
+            "events:PutRule": ECS_RULE,
+            "events:PutTargets": ECS_RULE,
         },
     ),
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -218,6 +220,34 @@ def test_an_endpoint_that_nobody_answers_is_a_client_exception() -> None:
     assert (execution.cause or "").startswith("Unable to execute HTTP request: ")
 
 
+def test_an_endpoint_is_asked_with_made_up_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "REAL-KEY")
+    asked: list[str] = []
+
+    class Queue(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            asked.append(self.headers["Authorization"])
+            self.send_response(200)
+            self.send_header("Content-Type", "application/x-amz-json-1.0")
+            self.end_headers()
+            self.wfile.write(b'{"MessageId": "m-1"}')
+
+        def log_message(self, *arguments: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Queue) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        local = AwsServices(endpoint_url=f"http://127.0.0.1:{server.server_port}")
+        queue_url = "https://sqs.us-east-1.amazonaws.com/123456789012/q"
+        result = output(local, "sqs:sendMessage", {"QueueUrl": queue_url, "MessageBody": "m"})
+        thread.join()
+    assert result["MessageId"] == "m-1"
+    assert "made-up" in asked[0]
+    assert "REAL-KEY" not in asked[0]
+
+
 def test_an_unknown_parameter_is_told_by_name(aws: AwsServices) -> None:
     execution = call(aws, "aws-sdk:sqs:createQueue", {"QueueName": "q", "Colour": "red"})
     assert execution.error == "States.Runtime"
@@ -234,6 +264,12 @@ def test_a_callback_task_sends_its_message_and_stays_open(aws: AwsServices) -> N
     assert events(execution)[2:6] == ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskTimedOut"]
     assert "MessageId" in json.loads(details(execution.history[4])["output"])
     assert (execution.error, execution.elapsed) == ("States.Timeout", 30)
+
+
+def test_a_callback_task_without_a_timeout_leaves_the_execution_running(aws: AwsServices) -> None:
+    ask = service_task("sqs:sendMessage.waitForTaskToken", {"QueueUrl": queue(), "MessageBody": "m"})
+    execution = run_state(ask, aws=aws)
+    assert (execution.status, events(execution)[-1]) == ("RUNNING", "TaskSubmitted")
 
 
 def test_a_callable_wins_over_a_service(aws: AwsServices) -> None:

@@ -157,3 +157,10 @@ def test_an_express_machine_answers_synchronously_through_the_sdk() -> None:
 def test_a_standard_machine_does_not() -> None:
     state = service_task("aws-sdk:sfn:startSyncExecution", {"StateMachineArn": ARN})
     assert run_state(state, machines={ARN: child(W=WAIT)}).error == "Sfn.StateMachineTypeNotSupportedException"
+
+
+def test_runs_may_share_their_services() -> None:
+    services = Services(machines={ARN: child(W=WAIT)})
+    for _ in range(3):
+        assert run_state(start(".sync"), services=services).status == "SUCCEEDED"
+    assert len(services.executions) == 3

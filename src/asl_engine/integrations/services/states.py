@@ -150,10 +150,12 @@ def _run_nested(call: Call, machine: Startable, naming: Naming) -> Child:
     """Runs a machine from now on to its end, on a clock of its own where time is virtual."""
     given = call.parameters
     machine_arn = _machine_arn(call)
-    name = given.get("Name")
-    name = name if isinstance(name, str) and name else call.run.new_request_id()
     kind = "execution" if machine.type == "STANDARD" else "express"
-    arn = f"{machine_arn.replace(':stateMachine:', f':{kind}:')}:{name}"
+    beginning = f"{machine_arn.replace(':stateMachine:', f':{kind}:')}:"
+    name = given.get("Name")
+    if not isinstance(name, str) or not name:
+        name = _new_name(call, beginning)
+    arn = beginning + name
     if arn in call.run.services.executions:
         raise naming(_refused("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'", call))
     text = _input_text(given.get("Input"))
@@ -172,6 +174,14 @@ def _run_nested(call: Call, machine: Startable, naming: Naming) -> Child:
     call.run.services.executions[arn] = execution
     drive(execution, _perform_nested(call, machine), _clock(call.run.clock, started))
     return Child(execution, arn, machine_arn, name, text, started)
+
+
+def _new_name(call: Call, beginning: str) -> str:
+    """A name that no execution has. Runs of one seed draw the same ids, and may share their services."""
+    while True:
+        name = call.run.new_request_id()
+        if beginning + name not in call.run.services.executions:
+            return name
 
 
 def _perform_nested(call: Call, machine: Startable) -> Any:
