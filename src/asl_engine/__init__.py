@@ -24,6 +24,10 @@ if TYPE_CHECKING:
         UnservedTaskError,
     )
     from asl_engine.execution.execution import Execution, TransitionLimitError
+    from asl_engine.integrations.permissions import Policy, PolicyError
+    from asl_engine.integrations.services.aws import AwsServices
+    from asl_engine.integrations.services.catalogue import Services
+    from asl_engine.integrations.services.http import ApiKey, Basic, Connection, HttpServices, OAuth
     from asl_engine.machine import StateMachine, validate, validate_file
 
 _HOMES = {
@@ -31,6 +35,10 @@ _HOMES = {
     "asl_engine.execution.execution": ("Execution", "TransitionLimitError"),
     "asl_engine.drivers.clock": ("RealClock", "VirtualClock"),
     "asl_engine.drivers.handlers": ("IntegrationResult", "TaskContext"),
+    "asl_engine.integrations.permissions": ("Policy", "PolicyError"),
+    "asl_engine.integrations.services.aws": ("AwsServices",),
+    "asl_engine.integrations.services.catalogue": ("Services",),
+    "asl_engine.integrations.services.http": ("ApiKey", "Basic", "Connection", "HttpServices", "OAuth"),
     "asl_engine.errors": (
         "AslError",
         "DefinitionError",
@@ -45,14 +53,23 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ApiKey",
     "AslError",
+    "AwsServices",
+    "Basic",
+    "Connection",
     "DefinitionError",
     "Diagnostic",
     "Execution",
     "ExecutionFailed",
+    "HttpServices",
     "InputError",
     "IntegrationResult",
+    "OAuth",
+    "Policy",
+    "PolicyError",
     "RealClock",
+    "Services",
     "StateMachine",
     "StatesError",
     "TaskContext",

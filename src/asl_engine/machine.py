@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from asl_engine.definition.sources.source import Source
     from asl_engine.execution.map_run import MapRun
+    from asl_engine.integrations.permissions import Policy
+    from asl_engine.integrations.services.aws import AwsServices
+    from asl_engine.integrations.services.catalogue import Identity, Services
 
 STANDARD = "STANDARD"
 EXPRESS = "EXPRESS"
@@ -152,13 +155,19 @@ class StateMachine:
         importer: Importer | None = None,
         storage: Any = None,
         progress: Callable[[MapRun], None] | None = None,
+        services: Services | None = None,
+        aws: AwsServices | None = None,
+        machines: Mapping[str, StateMachine] | None = None,
+        policy: Policy | Mapping[str, Any] | list[Mapping[str, Any]] | None = None,
     ) -> Execution:
         """Runs an execution to its end and returns it, whatever its status.
 
         `input`: a JSON value (None: `{}`). `tasks`: state name, Resource, Lambda ARN or function name -> callable.
         `seed` fixes jitter, UUIDs and random numbers (0 unless given). `clock`: a VirtualClock unless given. `context`:
         the fixed parts of the context object, {"Execution": {...}, "StateMachine": {...}}. `importer` finds a callable
-        for a Lambda function name that `tasks` does not serve. `storage`: where distributed Maps read their items and
+        for a Lambda function name that `tasks` does not serve. What no callable serves goes to `services`; `aws`,
+        `machines` and `policy` are short for the parts of one: boto3 clients, state machines that may be started, and
+        the IAM policy that says what this execution may do. `storage`: where distributed Maps read their items and
         write their results, a Storage or the path of a folder. `progress` is called with a Map Run whenever a child
         execution of it ends.
 
@@ -169,7 +178,11 @@ class StateMachine:
             from asl_engine.integrations.perform import performer
 
             given = tasks or {}
-            perform = performer(serve(self.task_needs, given, importer), given, seed or 0, importer)
+            known = None
+            if (services, aws, machines, policy) != (None, None, None, None):
+                services, known = self._services(services, aws, machines, policy, context)
+            handlers = serve(self.task_needs, given, importer, services)
+            perform = performer(handlers, given, seed or 0, importer, services, known)
         supply = self.supply(storage) if self.storage_needs else None
         execution = self.start(input, seed=seed, context=context, max_transitions=max_transitions)
         execution.progress = progress
@@ -185,6 +198,19 @@ class StateMachine:
             need = self.storage_needs[0]
             raise UnservedTaskError(f"{need}, but no storage was given: give one with storage= (asl run: --storage)")
         return supplier(storage)
+
+    def _services(
+        self,
+        services: Services | None,
+        aws: AwsServices | None,
+        machines: Mapping[str, StateMachine] | None,
+        policy: Any,
+        context: Mapping[str, Any] | None,
+    ) -> tuple[Services | None, Identity]:
+        """What a run's arguments about services come to, and who the execution is to them."""
+        from asl_engine.integrations.services.catalogue import identity_of, services_of_run
+
+        return services_of_run(services, aws, machines, policy), identity_of(context, self.name)
 
     def start(
         self,

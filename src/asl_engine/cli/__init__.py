@@ -18,6 +18,7 @@ COMMANDS = {
     "convert": "write a definition as YAML or JSON, or in JSONata",
     "fmt": "put the fields of definitions in their order",
     "graph": "draw a definition, with the path of an execution",
+    "permissions": "tell which IAM actions a definition needs",
     "run": "run a definition",
     "validate": "tell every mistake in definitions",
     "schema": "print the JSON Schema of definitions, for editors",

@@ -62,6 +62,8 @@ def _drive(execution: Execution, perform: Perform, clock: Clock, supply: Supply 
                 if answer is not None:
                     commands.extend(execution.receive(answer, execution.now))
             continue
+        if not waiting:  # only an answer from outside, such as a task token's, could go on
+            break
         at, _, reply = heappop(waiting)
         if execution.is_awaited(reply.ticket):  # type: ignore[union-attr]
             clock.wait_until(at)

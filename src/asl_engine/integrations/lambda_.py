@@ -5,7 +5,7 @@ Recorded: `lambda:invoke` gives {ExecutedVersion, Payload, SdkHttpMetadata, SdkR
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from asl_engine.jsonvalue import Json, dumps
@@ -30,20 +30,24 @@ def invoke_envelope(payload: Json, new_request_id: Callable[[], str]) -> Callabl
             length = "0"
         headers = {"Connection": "keep-alive", "Content-Length": length, "Content-Type": "application/json"}
         headers["x-amzn-RequestId"] = request_id = new_request_id()
-        metadata = {
-            "AllHttpHeaders": {name: [text] for name, text in headers.items()},
-            "HttpHeaders": headers,
-            "HttpStatusCode": 200,
-        }
         return {
             "ExecutedVersion": qualifier if isinstance(qualifier, str) else LATEST,
             "Payload": answer,
-            "SdkHttpMetadata": metadata,
-            "SdkResponseMetadata": {"RequestId": request_id},
+            **sdk_metadata(headers, request_id),
             "StatusCode": 200,
         }
 
     return wrap
+
+
+def sdk_metadata(headers: Mapping[str, str], request_id: str, status: int = 200) -> dict[str, Any]:
+    """What the SDK tells beside a result, as most optimised integrations show it."""
+    http = {
+        "AllHttpHeaders": {name: [text] for name, text in headers.items()},
+        "HttpHeaders": dict(headers),
+        "HttpStatusCode": status,
+    }
+    return {"SdkHttpMetadata": http, "SdkResponseMetadata": {"RequestId": request_id}}
 
 
 def function_name(resource: Resource, payload: Json) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from asl_engine.drivers.clock import Clock
 from asl_engine.drivers.handlers import Handler, TaskContext, call, takes_context
@@ -14,9 +15,20 @@ from asl_engine.integrations.lambda_ import function_name, handler_payload, invo
 from asl_engine.integrations.registry import Importer, Tasks, serve_call
 from asl_engine.jsonvalue import Json, copy
 
+if TYPE_CHECKING:
+    from asl_engine.integrations.services.catalogue import Identity, Services
 
-def performer(handlers: Mapping[str, Handler], tasks: Tasks, seed: int, importer: Importer | None = None) -> Perform:
-    """What an inline driver does with a task. `handlers` serve states by name, `tasks` what only a payload tells."""
+
+def performer(
+    handlers: Mapping[str, Handler],
+    tasks: Tasks,
+    seed: int,
+    importer: Importer | None = None,
+    services: Services | None = None,
+    identity: Identity | None = None,
+) -> Perform:
+    """What an inline driver does with a task. `handlers` serve states by name, `tasks` what only a payload tells,
+    `services` what no callable serves; these know the execution by its `identity`."""
     requests: list[Entropy] = []
     takes: dict[int, bool] = {}
 
@@ -43,7 +55,12 @@ def performer(handlers: Mapping[str, Handler], tasks: Tasks, seed: int, importer
         reply = call(handler, (copy(payload),), task.ticket, wrap, new_request_id)
         return [(clock.now(), reply)]
 
-    return perform
+    if services is None:
+        return perform
+    from asl_engine.integrations.services.catalogue import identity_of, services_performer
+
+    known = identity or identity_of(None, "StateMachine")
+    return services_performer(perform, handlers, tasks, importer, services, seed, known, new_request_id)
 
 
 def _perform_in_context(

@@ -8,13 +8,16 @@ can be known beforehand; a FunctionName that a path selects is looked up when it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from asl_engine.definition.fields import ABSENT
 from asl_engine.errors import UnservedTaskError
 from asl_engine.jsonvalue import Json
 from asl_engine.states.program import Program
 from asl_engine.states.resource import LAMBDA_FUNCTION, Resource, parse_resource
+
+if TYPE_CHECKING:
+    from asl_engine.integrations.services.catalogue import Services
 
 Handler: TypeAlias = Callable[..., Any]
 Tasks: TypeAlias = Mapping[str, Handler]
@@ -55,11 +58,16 @@ def storage_needs(program: Program) -> Iterator[str]:
             yield from storage_needs(nested)
 
 
-def serve(needs: Iterable[TaskNeed], tasks: Tasks, importer: Importer | None = None) -> dict[str, Handler]:
-    """State name -> handler, for all states of which it can be known before they run.
+def serve(
+    needs: Iterable[TaskNeed], tasks: Tasks, importer: Importer | None = None, services: Services | None = None
+) -> dict[str, Handler]:
+    """State name -> handler, for all states of which it can be known before they run. States that no callable but one
+    of `services` serves are left out.
 
     Raises UnservedTaskError, naming state, Resource and the nearest keys, for the first task that nothing serves.
     """
+    if services is not None:
+        needs = [need for need in needs if look_up(need, tasks, importer) is not None or not services.serves(need)]
     return {need.state_name: find(need, tasks, importer) for need in needs if need.certain}
 
 
@@ -70,13 +78,18 @@ def serve_call(state_name: str, resource: Resource, payload: Json, tasks: Tasks,
 
 def find(need: TaskNeed, tasks: Tasks, importer: Importer | None) -> Handler:
     """The callable that serves a task. Raises UnservedTaskError."""
+    found = look_up(need, tasks, importer)
+    if found is None:
+        raise unserved(need, tasks)
+    return found
+
+
+def look_up(need: TaskNeed, tasks: Tasks, importer: Importer | None) -> Handler | None:
+    """The callable that serves a task, None where there is none."""
     for key in need.keys:
         if key in tasks:
             return tasks[key]
-    imported = importer(need.keys[-1]) if importer is not None and calls_function(need.resource) else None
-    if imported is None:
-        raise unserved(need, tasks)
-    return imported
+    return importer(need.keys[-1]) if importer is not None and calls_function(need.resource) else None
 
 
 def _literal_function(payload: Json) -> Any:

@@ -29,6 +29,7 @@ from asl_engine.states.catch import Catcher, catch_names, catch_targets, compile
 from asl_engine.states.common import INPUT_OUTPUT, RESULT, TRANSITION, State, at_most_one
 from asl_engine.states.leaving import finish_of
 from asl_engine.states.moves import Invoke, Move
+from asl_engine.states.parameters import parameter_check
 from asl_engine.states.program import Step
 from asl_engine.states.resource import ACTIVITY, parse_resource
 from asl_engine.states.retry import Retrier, compile_retry, read_retry
@@ -119,10 +120,13 @@ def compile_task(state: Task, language: QueryLanguage, steps: dict[str, Step], s
     selected = language.selected(state)
     bounds = _compile_bounds(state, language, selected)
     credentials = _compile_credentials(state, language)
+    check = parameter_check(resource)
 
     def behaviour(scope: Scope) -> Move:
         effective = payload(scope.input, scope) if payload else scope.input
         timeout, heartbeat = bounds(scope) if bounds else (None, None)
+        if check is not None:
+            check(effective)
         return Invoke(resource, effective, timeout, heartbeat, credentials(scope.input, scope) if credentials else None)
 
     step.behaviour = behaviour

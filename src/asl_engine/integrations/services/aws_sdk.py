@@ -1,0 +1,46 @@
+"""`aws-sdk:SERVICE:ACTION`: any action of any service, as boto3's model of the service has it.
+
+Developer guide "Learning to use AWS service SDK integrations". Action names are in camelCase, parameters and results
+in PascalCase; errors are named after the SDK's exception. No list of services is kept: what boto3 knows is served.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from asl_engine.integrations.services.action import MACHINES, SDK, Action, Call
+from asl_engine.integrations.services.aws import known_service, sdk_request
+from asl_engine.integrations.services.catalogue import client_of
+from asl_engine.integrations.services.states import sdk_start_execution, sdk_start_sync_execution
+from asl_engine.jsonvalue import Json
+from asl_engine.states.resource import Resource
+
+_OWN = {
+    ("sfn", "startExecution"): sdk_start_execution,
+    ("sfn", "startSyncExecution"): sdk_start_sync_execution,
+}
+"""Actions that a table of state machines may serve too."""
+
+
+def row(resource: Resource) -> Action | None:
+    """How an `aws-sdk:` Resource is served; None where boto3 does not know the service, or is not installed."""
+    name = (resource.service or "").removeprefix(SDK)
+    known = _known(name)
+    own = _OWN.get((name.lower(), resource.action or ""))
+    if own is not None:
+        return Action(own, MACHINES, known)
+    return None if known is None else Action(call_service, "aws", known)
+
+
+@lru_cache(maxsize=256)
+def _known(name: str) -> str | None:
+    try:
+        return known_service(name)
+    except ImportError:
+        return None
+
+
+def call_service(call: Call) -> Json:
+    """The action's result, in PascalCase; a stream as text."""
+    service = _known((call.resource.service or "").removeprefix(SDK)) or ""
+    return sdk_request(client_of(call, service), call.resource.action or "", call.parameters).result

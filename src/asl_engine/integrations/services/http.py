@@ -1,0 +1,281 @@
+"""`http:invoke`: developer guide "Call HTTPS APIs in Step Functions workflows". Real HTTP, by httpx.
+
+Any status of 400 or more fails the task with States.Http.StatusCode.<n>; a request that gets no answer, or none within
+60 seconds, with States.Http.Socket. What authorises a request is a connection, from a table that the user gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+from asl_engine.errors import StatesError
+from asl_engine.integrations.services.action import HTTP, Call, action
+from asl_engine.jsonvalue import Json, JsonTextError, dumps, loads
+
+if TYPE_CHECKING:
+    import httpx
+
+SECONDS = 60
+SOCKET = "States.Http.Socket"
+
+
+class Basic(NamedTuple):
+    """A connection with a user name and a password."""
+
+    username: str
+    password: str
+
+
+class ApiKey(NamedTuple):
+    """A connection with a header of its own."""
+
+    name: str
+    value: str
+
+
+class OAuth(NamedTuple):
+    """A connection with OAuth 2 client credentials: a token is fetched before the first request."""
+
+    token_url: str
+    client_id: str
+    client_secret: str
+    method: str = "POST"
+    scope: str | None = None
+
+
+class Connection(NamedTuple):
+    """A connection with parameters of its own, which are added to each request and win over the task's."""
+
+    authorization: Basic | ApiKey | OAuth | None = None
+    headers: Mapping[str, str] = {}
+    query: Mapping[str, str] = {}
+    body: Mapping[str, Json] = {}
+
+
+class HttpServices:
+    """How `http:invoke` and `apigateway:invoke` reach the network.
+
+    `connections`: connection ARN -> Basic, ApiKey, OAuth or Connection. `endpoints`: the beginning of a URL -> what is
+    asked in its place, such as {"https://api.example.com": "http://127.0.0.1:8080"}. `timeout_seconds`: at most 60.
+    """
+
+    def __init__(
+        self,
+        *,
+        connections: Mapping[str, Basic | ApiKey | OAuth | Connection] | None = None,
+        endpoints: Mapping[str, str] | None = None,
+        timeout_seconds: float = SECONDS,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.connections = {
+            arn: given if isinstance(given, Connection) else Connection(given)
+            for arn, given in (connections or {}).items()
+        }
+        self._endpoints = dict(endpoints or {})
+        self.timeout_seconds = min(timeout_seconds, SECONDS)
+        self._transport = transport
+        self._tokens: dict[OAuth, str] = {}
+
+    def url(self, asked: str) -> str:
+        """The URL that stands for what a task asks."""
+        for beginning in sorted(self._endpoints, key=len, reverse=True):
+            if asked.startswith(beginning):
+                return self._endpoints[beginning] + asked[len(beginning) :]
+        return asked
+
+    def send(self, method: str, url: str, failed: Callable[[str], StatesError], **request: Any) -> httpx.Response:
+        """Sends a request and reads its answer; `failed` makes the error of a request that got none."""
+        import httpx
+
+        try:
+            with httpx.Client(transport=self._transport, timeout=self.timeout_seconds, trust_env=False) as client:
+                return client.request(method, self.url(url), **request)
+        except httpx.TimeoutException:
+            raise failed(f"The request timed out after {self.timeout_seconds:g} seconds") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise failed(f"{type(error).__name__}: {error}") from None
+
+    def token(self, grant: OAuth) -> str:
+        """The access token of a grant, fetched once."""
+        if grant not in self._tokens:
+            self._tokens[grant] = self._fetch(grant)
+        return self._tokens[grant]
+
+    def _fetch(self, grant: OAuth) -> str:
+        form = {"grant_type": "client_credentials", "client_id": grant.client_id, "client_secret": grant.client_secret}
+        if grant.scope is not None:
+            form["scope"] = grant.scope
+        where = {"params": form} if grant.method == "GET" else {"data": form}
+        answer = self.send(grant.method, grant.token_url, _socket, **where)
+        token = _body(answer).get("access_token") if isinstance(_body(answer), dict) else None
+        if answer.status_code >= 400 or not isinstance(token, str):
+            raise StatesError("Events.ConnectionResource.AuthorizationFailed", answer.text)
+        return token
+
+    def forget(self, connection: Connection) -> None:
+        """Fetches the connection's token anew next time."""
+        if isinstance(connection.authorization, OAuth):
+            self._tokens.pop(connection.authorization, None)
+
+
+@action("http:invoke", needs=HTTP)
+def invoke(call: Call) -> Json:
+    """{Headers, ResponseBody, StatusCode, StatusText}."""
+    http, given = http_of(call), call.parameters
+    connection = _connection(http, given)
+    headers = {name: _text(held) for name, held in (given.get("Headers") or {}).items()}
+    _set(headers, connection.headers)
+    _authorise(headers, connection, http)
+    body = given.get("RequestBody")
+    if connection.body:
+        body = {**(body if isinstance(body, dict) else {}), **connection.body}
+    content = _content(body, headers, given.get("Transform"))
+    query = _query({**(given.get("QueryParameters") or {}), **connection.query})
+    url = str(given.get("ApiEndpoint", ""))
+    if query:
+        url += ("&" if "?" in url else "?") + query
+    answer = http.send(str(given.get("Method", "GET")), url, _socket, headers=headers, content=content)
+    if answer.status_code == 401:
+        http.forget(connection)
+    if answer.status_code >= 400:
+        raise StatesError(f"States.Http.StatusCode.{answer.status_code}", answer.text)
+    return result_of(answer)
+
+
+def http_of(call: Call) -> HttpServices:
+    """How the call's run reaches the network."""
+    http = call.run.services.http
+    assert http is not None, "an action that needs HTTP was asked for without it"
+    return http
+
+
+def _connection(http: HttpServices, given: Mapping[str, Json]) -> Connection:
+    named = given.get("Authentication") or given.get("InvocationConfig")
+    arn = named.get("ConnectionArn") if isinstance(named, dict) else None
+    if arn is None:
+        return Connection()
+    if arn not in http.connections:
+        raise StatesError("Events.ConnectionResource.NotFound", f"Connection '{arn}' does not exist.")
+    return http.connections[arn]
+
+
+def _authorise(headers: dict[str, str], connection: Connection, http: HttpServices) -> None:
+    match connection.authorization:
+        case Basic(username, password):
+            from base64 import b64encode
+
+            _set(headers, {"Authorization": f"Basic {b64encode(f'{username}:{password}'.encode()).decode()}"})
+        case ApiKey(name, value):
+            _set(headers, {name: value})
+        case OAuth() as grant:
+            _set(headers, {"Authorization": f"Bearer {http.token(grant)}"})
+
+
+def _set(headers: dict[str, str], more: Mapping[str, str]) -> None:
+    """Sets headers, whatever the case in which they stood before."""
+    for name, text in more.items():
+        for same in [old for old in headers if old.lower() == name.lower()]:
+            del headers[same]
+        headers[name] = text
+
+
+def _content(body: Json, headers: dict[str, str], transform: Json) -> bytes | None:
+    """The bytes of a body: JSON text, or a form where Transform says so."""
+    transform = transform if isinstance(transform, dict) else {}
+    if body is None:
+        return None
+    kinds = {name.lower() for name in headers}
+    if transform.get("RequestBodyEncoding") == "URL_ENCODED":
+        options = transform.get("RequestEncodingOptions")
+        arrays = options.get("ArrayFormat") if isinstance(options, dict) else None
+        _set(headers, {"Content-Type": "application/x-www-form-urlencoded"})
+        return form_encoded(body, arrays or "INDICES").encode()
+    if "content-type" not in kinds:
+        headers["Content-Type"] = "application/json"
+    return (body if isinstance(body, str) else dumps(body)).encode()
+
+
+_ARRAYS: dict[str, Callable[[str, int], str]] = {
+    "INDICES": lambda name, index: f"{name}[{index}]",
+    "BRACKETS": lambda name, index: f"{name}[]",
+    "REPEAT": lambda name, index: name,
+}
+"""ArrayFormat -> the name of an array's element. NONE writes no element, COMMAS joins them."""
+
+
+def form_encoded(body: Json, arrays: str = "INDICES") -> str:
+    """A JSON value as a form, nested names in brackets.
+
+    >>> form_encoded({"a": {"b": 1}, "c": ["x", "y z"]})
+    'a[b]=1&c[0]=x&c[1]=y+z'
+    >>> form_encoded({"c": ["x", "y"]}, "COMMAS"), form_encoded({"c": ["x", "y"]}, "BRACKETS")
+    ('c=x,y', 'c[]=x&c[]=y')
+    """
+    if not isinstance(body, dict):
+        return _text(body)
+    return "&".join(pair for name, held in body.items() for pair in _pairs(_quoted(name), held, arrays))
+
+
+def _pairs(name: str, held: Json, arrays: str) -> list[str]:
+    if isinstance(held, dict):
+        return [pair for key, value in held.items() for pair in _pairs(f"{name}[{_quoted(key)}]", value, arrays)]
+    if not isinstance(held, list):
+        return [f"{name}={_quoted(_text(held))}"]
+    if arrays == "COMMAS":
+        return [f"{name}={','.join(_quoted(_text(each)) for each in held)}"]
+    if arrays not in _ARRAYS:
+        return []
+    named = _ARRAYS[arrays]
+    return [pair for index, each in enumerate(held) for pair in _pairs(named(name, index), each, arrays)]
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="").replace("%20", "+")
+
+
+def _query(parameters: Mapping[str, Json]) -> str:
+    """Query parameters; one that is an array stands once for each element."""
+    pairs = [(name, each) for name, held in parameters.items() for each in (held if isinstance(held, list) else [held])]
+    return "&".join(f"{quote(name, safe='')}={quote(_text(each), safe='')}" for name, each in pairs if each is not None)
+
+
+def query_of(parameters: Json) -> str:
+    """The query of parameters as tasks give them, "" for none."""
+    return _query(parameters) if isinstance(parameters, dict) else ""
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else dumps(value)
+
+
+def result_of(answer: httpx.Response) -> dict[str, Json]:
+    """An answer as the task's result: each header an array, a body in JSON parsed."""
+    headers: dict[str, Json] = {}
+    for name, text in answer.headers.multi_items():
+        headers.setdefault(_header_name(name, answer), []).append(text)
+    status = answer.status_code
+    phrase = answer.reason_phrase or (HTTPStatus(status).phrase if status in set(HTTPStatus) else "")
+    return {"Headers": headers, "ResponseBody": _body(answer), "StatusCode": status, "StatusText": phrase}
+
+
+def _header_name(name: str, answer: httpx.Response) -> str:
+    """The name as the server wrote it; httpx gives it in small letters."""
+    raw = (key.decode("ascii", "replace") for key, _ in answer.headers.raw)
+    return next((key for key in raw if key.lower() == name), name)
+
+
+def _body(answer: httpx.Response) -> Json:
+    """The body: parsed where it says that it is JSON, else as text."""
+    if "json" in answer.headers.get("Content-Type", ""):
+        try:
+            return loads(answer.text) if answer.text else ""
+        except JsonTextError:
+            return answer.text
+    return answer.text
+
+
+def _socket(told: str) -> StatesError:
+    return StatesError(SOCKET, told)

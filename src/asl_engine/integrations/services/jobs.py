@@ -1,0 +1,235 @@
+"""Jobs: integrations that start something long, and with `.sync` wait for its end. One row of `JOBS` a job.
+
+Developer guide "Run a Job (.sync)": the request is submitted, the job's state is asked for until it has ended, and the
+task's result is what the service tells of the ended job. A job that failed fails the task with States.TaskFailed and
+that as its cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from asl_engine.definition.fields import MAX_SECONDS
+from asl_engine.errors import TASK_FAILED, TIMEOUT, StatesError
+from asl_engine.integrations.services.action import Call, action
+from asl_engine.integrations.services.aws import optimised_request
+from asl_engine.integrations.services.catalogue import aws_of, client_of
+from asl_engine.jsonvalue import Json, dumps
+
+if TYPE_CHECKING:
+    from asl_engine.drivers.handlers import TaskContext
+    from asl_engine.integrations.services.aws import AwsServices
+
+
+class Job(NamedTuple):
+    """How a job is asked for: `describe` is the action, `told` what its parameters are, given the submitted parameters
+    and the response; `found` are the keys that lead to the job in its answer, `status` those to its state in the job.
+    `failed` decides what a job that has ended otherwise than well is, where the state's name does not tell."""
+
+    boto3: str
+    describe: str
+    told: Callable[[Mapping[str, Json], Mapping[str, Json]], dict[str, Json]]
+    found: tuple[str | int, ...]
+    status: tuple[str | int, ...]
+    succeeded: frozenset[str]
+    failed: frozenset[str]
+    well: Callable[[Mapping[str, Json]], bool] = lambda job: True
+
+
+def _names(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+def _containers_ended_well(task: Mapping[str, Json]) -> bool:
+    """ECS: a task that stopped ended well if its containers did."""
+    return all(container.get("ExitCode", 0) == 0 for container in task.get("Containers", []))
+
+
+JOBS = {
+    "athena:startQueryExecution": Job(
+        "athena",
+        "getQueryExecution",
+        lambda given, response: {"QueryExecutionId": response["QueryExecutionId"]},
+        (),
+        ("QueryExecution", "Status", "State"),
+        _names("SUCCEEDED"),
+        _names("FAILED", "CANCELLED"),
+    ),
+    "batch:submitJob": Job(
+        "batch",
+        "describeJobs",
+        lambda given, response: {"Jobs": [response["JobId"]]},
+        ("Jobs", 0),
+        ("Status",),
+        _names("SUCCEEDED"),
+        _names("FAILED"),
+    ),
+    "codebuild:startBuild": Job(
+        "codebuild",
+        "batchGetBuilds",
+        lambda given, response: {"Ids": [response["Build"]["Id"]]},
+        (),
+        ("Builds", 0, "BuildStatus"),
+        _names("SUCCEEDED"),
+        _names("FAILED", "FAULT", "TIMED_OUT", "STOPPED"),
+    ),
+    "databrew:startJobRun": Job(
+        "databrew",
+        "describeJobRun",
+        lambda given, response: {"Name": given["Name"], "RunId": response["RunId"]},
+        (),
+        ("State",),
+        _names("SUCCEEDED"),
+        _names("FAILED", "TIMEOUT", "STOPPED"),
+    ),
+    "ecs:runTask": Job(
+        "ecs",
+        "describeTasks",
+        lambda given, response: {
+            "Tasks": [task["TaskArn"] for task in response["Tasks"]],
+            **({"Cluster": given["Cluster"]} if given.get("Cluster") else {}),
+        },
+        ("Tasks", 0),
+        ("LastStatus",),
+        _names("STOPPED"),
+        _names(),
+        _containers_ended_well,
+    ),
+    "elasticmapreduce:addStep": Job(
+        "emr",
+        "describeStep",
+        lambda given, response: {"ClusterId": given["ClusterId"], "StepId": response["StepId"]},
+        (),
+        ("Step", "Status", "State"),
+        _names("COMPLETED"),
+        _names("FAILED", "CANCELLED", "INTERRUPTED"),
+    ),
+    "glue:startJobRun": Job(
+        "glue",
+        "getJobRun",
+        lambda given, response: {"JobName": given["JobName"], "RunId": response["JobRunId"]},
+        ("JobRun",),
+        ("JobRunState",),
+        _names("SUCCEEDED"),
+        _names("FAILED", "ERROR", "TIMEOUT", "STOPPED"),
+    ),
+    "mediaconvert:createJob": Job(
+        "mediaconvert",
+        "getJob",
+        lambda given, response: {"Id": response["Job"]["Id"]},
+        (),
+        ("Job", "Status"),
+        _names("COMPLETE"),
+        _names("ERROR", "CANCELED"),
+    ),
+    "sagemaker:createProcessingJob": Job(
+        "sagemaker",
+        "describeProcessingJob",
+        lambda given, response: {"ProcessingJobName": given["ProcessingJobName"]},
+        (),
+        ("ProcessingJobStatus",),
+        _names("Completed"),
+        _names("Failed", "Stopped"),
+    ),
+    "sagemaker:createTrainingJob": Job(
+        "sagemaker",
+        "describeTrainingJob",
+        lambda given, response: {"TrainingJobName": given["TrainingJobName"]},
+        (),
+        ("TrainingJobStatus",),
+        _names("Completed"),
+        _names("Failed", "Stopped"),
+    ),
+    "sagemaker:createTransformJob": Job(
+        "sagemaker",
+        "describeTransformJob",
+        lambda given, response: {"TransformJobName": given["TransformJobName"]},
+        (),
+        ("TransformJobStatus",),
+        _names("Completed"),
+        _names("Failed", "Stopped"),
+    ),
+}
+"""Resource without `.sync` -> its job."""
+
+
+def start(call: Call) -> Json:
+    """The service's response, with the SDK's metadata."""
+    job = JOBS[f"{call.resource.service}:{call.resource.action}"]
+    service = call.resource.service or ""
+    client = client_of(call, job.boto3)
+    if call.resource.action == "addStep":
+        return _add_step(call)
+    return optimised_request(client, service, call.resource.action or "", call.parameters).with_metadata()
+
+
+def run_to_its_end(call: Call) -> Json:
+    """What the service tells of the job when it has ended."""
+    job = JOBS[f"{call.resource.service}:{call.resource.action}"]
+    response = start(call)
+    call.context.submitted(response)
+    _check_started(response)
+    client, service = client_of(call, job.boto3), call.resource.service or ""
+    told = job.told(call.parameters, response)
+    ends = job.succeeded | job.failed
+
+    def ask() -> dict[str, Json]:
+        found: dict[str, Json] = at(optimised_request(client, service, job.describe, told).result, job.found)
+        return found
+
+    answer = poll(call.context, aws_of(call), ask, lambda answer: at(answer, job.status) in ends)
+    if at(answer, job.status) not in job.succeeded or not job.well(answer):
+        raise StatesError(TASK_FAILED, dumps(answer))
+    return answer
+
+
+def _check_started(response: Mapping[str, Json]) -> None:
+    """ECS says within its response that it could start nothing."""
+    if response.get("Failures") and not response.get("Tasks"):
+        raise StatesError("ECS.AmazonECSException", dumps(response["Failures"]))
+
+
+def _add_step(call: Call) -> dict[str, Json]:
+    """EMR takes steps in numbers; the integration takes one and gives its id."""
+    given = {"JobFlowId": call.parameters.get("ClusterId"), "Steps": [call.parameters.get("Step")]}
+    response = optimised_request(client_of(call, "emr"), "elasticmapreduce", "addJobFlowSteps", given)
+    answer = response.with_metadata()
+    answer["StepId"] = answer.pop("StepIds")[0]
+    return answer
+
+
+def poll(
+    context: TaskContext, aws: AwsServices, ask: Callable[[], dict[str, Json]], ended: Callable[[dict[str, Json]], bool]
+) -> dict[str, Json]:
+    """Asks until a job has ended, or until the task's time-out has passed, which the execution tells itself.
+
+    The older a job is, the more seldom it is asked for, after a tenth of its age: one that never ends is asked for less
+    than 200 times before the longest time-out that a task may have.
+    """
+    answer = ask()
+    while not ended(answer):
+        age = (context.now - context.started) / 1000
+        if age > MAX_SECONDS or context.get_remaining_time_in_millis() <= 0:
+            raise StatesError(TIMEOUT, "")
+        pause = max(aws.poll_seconds, age / 10)
+        context.sleep(pause)
+        if aws.wait is not None:
+            aws.wait(pause)
+        answer = ask()
+    return answer
+
+
+def at(value: Json, keys: Iterable[str | int]) -> Json:
+    """What stands below a value, None where nothing does."""
+    for key in keys:
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+for _name, _job in JOBS.items():
+    action(_name, service=_job.boto3)(start)
+    action(f"{_name}.sync", service=_job.boto3)(run_to_its_end)
