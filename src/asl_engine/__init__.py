@@ -12,39 +12,63 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from asl_engine.drivers.clock import RealClock, VirtualClock
-    from asl_engine.drivers.handlers import IntegrationResult, TaskContext
+    from asl_engine.drivers.handlers import PENDING, IntegrationResult, TaskContext, Worker
     from asl_engine.errors import (
+        ActivityDoesNotExist,
+        ApiError,
         AslError,
         DefinitionError,
         Diagnostic,
         ExecutionFailed,
         InputError,
+        InvalidArn,
+        InvalidName,
+        InvalidOutput,
+        InvalidToken,
         StatesError,
+        TaskDoesNotExist,
         TaskError,
+        TaskTimedOut,
         UnservedTaskError,
     )
+    from asl_engine.execution.callbacks import PendingTask
     from asl_engine.execution.execution import Execution, TransitionLimitError
+    from asl_engine.integrations.activities import Activities
     from asl_engine.machine import StateMachine, validate, validate_file
 
 _HOMES = {
     "asl_engine.machine": ("StateMachine", "validate", "validate_file"),
     "asl_engine.execution.execution": ("Execution", "TransitionLimitError"),
     "asl_engine.drivers.clock": ("RealClock", "VirtualClock"),
-    "asl_engine.drivers.handlers": ("IntegrationResult", "TaskContext"),
+    "asl_engine.drivers.handlers": ("PENDING", "IntegrationResult", "TaskContext", "Worker"),
+    "asl_engine.execution.callbacks": ("PendingTask",),
+    "asl_engine.integrations.activities": ("Activities",),
     "asl_engine.errors": (
+        "ActivityDoesNotExist",
+        "ApiError",
         "AslError",
         "DefinitionError",
         "Diagnostic",
         "ExecutionFailed",
         "InputError",
+        "InvalidArn",
+        "InvalidName",
+        "InvalidOutput",
+        "InvalidToken",
         "StatesError",
+        "TaskDoesNotExist",
         "TaskError",
+        "TaskTimedOut",
         "UnservedTaskError",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "PENDING",
+    "Activities",
+    "ActivityDoesNotExist",
+    "ApiError",
     "AslError",
     "DefinitionError",
     "Diagnostic",
@@ -52,14 +76,22 @@ __all__ = [
     "ExecutionFailed",
     "InputError",
     "IntegrationResult",
+    "InvalidArn",
+    "InvalidName",
+    "InvalidOutput",
+    "InvalidToken",
+    "PendingTask",
     "RealClock",
     "StateMachine",
     "StatesError",
     "TaskContext",
+    "TaskDoesNotExist",
     "TaskError",
+    "TaskTimedOut",
     "TransitionLimitError",
     "UnservedTaskError",
     "VirtualClock",
+    "Worker",
     "validate",
     "validate_file",
 ]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from asl_engine.definition.sources.source import Source
+    from asl_engine.integrations.activities import Activities
 
 STANDARD = "STANDARD"
 EXPRESS = "EXPRESS"
@@ -150,26 +151,42 @@ class StateMachine:
         context: Mapping[str, Any] | None = None,
         max_transitions: int = DEFAULT_MAX_TRANSITIONS,
         importer: Importer | None = None,
+        activities: Activities | None = None,
+        until_pending: bool = False,
     ) -> Execution:
         """Runs an execution to its end and returns it, whatever its status.
+
+        It is returned RUNNING where nothing can happen before an answer from outside (`Execution.pending_tokens`):
+        time goes on to the end of TimeoutSeconds and HeartbeatSeconds, but where `until_pending` is given, no time
+        passes while a task is left open.
 
         `input`: a JSON value (None: `{}`). `tasks`: state name, Resource, Lambda ARN or function name -> callable.
         `seed` fixes jitter, UUIDs and random numbers (0 unless given). `clock`: a VirtualClock unless given. `context`:
         the fixed parts of the context object, {"Execution": {...}, "StateMachine": {...}}. `importer` finds a callable
-        for a Lambda function name that `tasks` does not serve.
+        for a Lambda function name that `tasks` does not serve. `activities`: the store of the activities that exist;
+        workers poll it for those that `tasks` does not serve.
 
         Raises InputError, UnservedTaskError (before anything runs) and TransitionLimitError.
         """
+        execution = self.start(
+            input, seed=seed, context=context, max_transitions=max_transitions, activity_workers=True
+        )
         perform: Perform = no_tasks
         if self.task_needs:
             from asl_engine.integrations.perform import performer
 
             given = tasks or {}
-            perform = performer(serve(self.task_needs, given, importer), given, seed or 0, importer)
-        execution = self.start(input, seed=seed, context=context, max_transitions=max_transitions)
+            handlers = serve(self.task_needs, given, importer, polled=activities is not None)
+            perform = performer(handlers, given, seed or 0, importer, activities, execution)
         if clock is None:
             clock = VirtualClock() if context is None else VirtualClock(_start_time(context))
-        return drive(execution, perform, clock)
+        if activities is not None:
+            activities.attend(execution)
+        if not any(need.has_token for need in self.task_needs):
+            return drive(execution, perform, clock)
+        from asl_engine.drivers.attended import Attended
+
+        return Attended(execution, perform, clock).begin(until_pending=until_pending)
 
     def start(
         self,
@@ -178,13 +195,15 @@ class StateMachine:
         seed: int | None = None,
         context: Mapping[str, Any] | None = None,
         max_transitions: int = DEFAULT_MAX_TRANSITIONS,
+        activity_workers: bool = False,
     ) -> Execution:
         """An execution that has not begun, without a driver: the caller gives it time and replies (`Execution.start`,
-        `Execution.receive`) and carries out its commands. Raises InputError."""
+        `Execution.receive`) and carries out its commands. With `activity_workers` an activity's task starts when the
+        reply TaskStarted says so, else at once. Raises InputError."""
         value, size = adopt_input({} if input is None else input)
         if context is not None:
             check_context(context)
-        settings = Settings(self.name, self.type == EXPRESS, seed or 0, context, max_transitions)
+        settings = Settings(self.name, self.type == EXPRESS, seed or 0, context, max_transitions, activity_workers)
         return Execution(self._program, value, size, settings)
 
     def __repr__(self) -> str:

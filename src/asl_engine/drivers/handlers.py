@@ -32,6 +32,40 @@ class IntegrationResult:
         self.output = output
 
 
+class Pending:
+    """The type of `PENDING`; it is a handler too, one that does nothing and leaves every task open."""
+
+    __slots__ = ()
+    __name__ = "PENDING"
+
+    def __call__(self, payload: Json) -> Pending:
+        """Leaves the task open."""
+        return self
+
+    def __repr__(self) -> str:
+        return "PENDING"
+
+
+PENDING = Pending()
+"""Returned by a handler: the task stays open until its token is answered from outside. In a table of tasks: no handler
+at all, each task waits for its answer."""
+
+
+class Worker:
+    """A callable that serves an activity under a worker's name, which the event ActivityStarted shows.
+
+    It stands in a table of tasks in place of the callable itself, and is it for tasks of any other kind.
+    """
+
+    def __init__(self, handler: Handler, name: str) -> None:
+        self.handler = handler
+        self.name = name
+
+    def __call__(self, payload: Json, context: TaskContext) -> Any:
+        """Calls the handler."""
+        return self.handler(payload, context) if takes_context(self.handler) else self.handler(payload)
+
+
 class TaskContext:
     """What a handler may know and do about its call, named as Lambda's context object names it where Lambda has it.
 
@@ -42,6 +76,7 @@ class TaskContext:
     def __init__(
         self, task: InvokeTask, function_name: str | None, new_request_id: Callable[[], str], clock: Clock, now: int
     ) -> None:
+        self.task = task
         self.state_name = task.state_name
         self.resource = task.resource.text
         self.pattern = task.resource.pattern
@@ -127,14 +162,29 @@ def call(
     ticket: int,
     wrap: Callable[[Json], Json] | None,
     request_id: Callable[[], str],
-) -> Reply:
-    """Calls a handler; the reply that its result or exception makes. `wrap` puts a plain result in its envelope."""
+) -> Reply | None:
+    """Calls a handler; the reply that its result or exception makes, None where it leaves the task open. `wrap` puts a
+    plain result in its envelope."""
     try:
         result = handler(*arguments)
-    except StatesError as error:
-        return TaskFailed(ticket, _printable(error.error), _printable(error.cause))
     except Exception as error:  # a user's handler: whatever it raises is the task's failure
-        return TaskFailed(ticket, type(error).__name__, lambda_cause(error, request_id()))
+        return failure(error, ticket, request_id)
+    return reply_to(result, ticket, wrap, request_id)
+
+
+def failure(error: Exception, ticket: int, request_id: Callable[[], str]) -> TaskFailed:
+    """The reply that a handler's exception makes."""
+    if isinstance(error, StatesError):
+        return TaskFailed(ticket, _printable(error.error), _printable(error.cause))
+    return TaskFailed(ticket, type(error).__name__, lambda_cause(error, request_id()))
+
+
+def reply_to(
+    result: Any, ticket: int, wrap: Callable[[Json], Json] | None, request_id: Callable[[], str]
+) -> Reply | None:
+    """The reply that a handler's result makes."""
+    if result is PENDING:
+        return None
     if isinstance(result, IntegrationResult):
         result, wrap = result.output, None
     try:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from asl_engine.execution.execution import Execution
 
 
+ASKED, SCHEDULED, STARTED = range(3)
+"""How far a task is: asked of the driver, in an activity's queue, with a worker."""
+
+
 class Frame:
     """One thread of control.
 
@@ -101,10 +105,24 @@ class Frame:
 class Work:
     """What a frame waits for: a task (`invoke`), a wait (`result`), or the delay before a retry.
 
-    `ticket` is the task's or timer's; `deadline` and `heartbeat` are tickets of timers, 0 where there is none.
+    `ticket` is the task's or timer's; `deadline` and `heartbeat` are tickets of timers, 0 where there is none. `stage`
+    tells how far an activity's task is, `answered` that a token's answer is accepted and on its way. `since` is when
+    the task started, `heartbeat_at` when the next heartbeat is due.
     """
 
-    __slots__ = ("deadline", "heartbeat", "invoke", "result", "result_bound", "submitted", "ticket")
+    __slots__ = (
+        "answered",
+        "deadline",
+        "heartbeat",
+        "heartbeat_at",
+        "invoke",
+        "result",
+        "result_bound",
+        "since",
+        "stage",
+        "submitted",
+        "ticket",
+    )
 
     def __init__(self, ticket: int, invoke: Invoke | None = None, result: Json = None) -> None:
         self.ticket = ticket
@@ -112,7 +130,9 @@ class Work:
         self.result = result
         self.result_bound = 0
         self.deadline = self.heartbeat = 0
-        self.submitted = False
+        self.submitted = self.answered = False
+        self.stage = STARTED
+        self.since = self.heartbeat_at = 0
 
 
 class Group:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asl_engine.errors import DATA_LIMIT_EXCEEDED, TIMEOUT
+from asl_engine.errors import DATA_LIMIT_EXCEEDED, RUNTIME, TIMEOUT, StatesError
 from asl_engine.execution.commands import InvokeTask
-from asl_engine.execution.frame import Frame, Work
-from asl_engine.execution.replies import TaskFailed, TaskHeartbeat, TaskSubmitted, TaskSucceeded
+from asl_engine.execution.frame import ASKED, SCHEDULED, STARTED, Frame, Work
+from asl_engine.execution.replies import (
+    TaskFailed,
+    TaskHeartbeat,
+    TaskRefused,
+    TaskScheduled,
+    TaskStarted,
+    TaskSubmitted,
+    TaskSucceeded,
+)
 from asl_engine.jsonvalue import size
 from asl_engine.states.failure import Failure
 from asl_engine.states.moves import Invoke
-from asl_engine.states.resource import TASK
+from asl_engine.states.resource import ACTIVITY, TASK
 
 if TYPE_CHECKING:
     from asl_engine.execution.execution import Execution
@@ -30,16 +38,18 @@ def invoke(execution: Execution, frame: Frame, move: Invoke) -> None:
         )
         return execution.rescue(frame, Failure(DATA_LIMIT_EXCEEDED, cause, by_name_only=True))
     kind = move.resource.kind
-    execution.record(kind + "Scheduled", frame, move, execution.region() if kind == TASK else None)
-    execution.record(kind + "Started", frame, move)
     work = frame.work = Work(execution.desk.new_ticket(frame), move)
-    deadline = None
-    if move.timeout_seconds is not None:
-        deadline = execution.now + move.timeout_seconds * 1000
-        work.deadline = execution.desk.set_timer(frame, deadline, lambda late: _timed_out(execution, late, False))
-    if move.heartbeat_seconds is not None:
-        _start_heartbeat(execution, frame, work, move.heartbeat_seconds)
-    token = token_of(execution, frame) if step.needs_token else None
+    if kind == ACTIVITY and execution.settings.activity_workers:
+        work.stage = ASKED
+    else:
+        execution.record(kind + "Scheduled", frame, move, execution.region() if kind == TASK else None)
+        execution.record(kind + "Started", frame, move)
+        _start_clocks(execution, frame, work, move)
+    deadline = None if move.timeout_seconds is None else execution.now + move.timeout_seconds * 1000
+    token = None
+    if step.needs_token:
+        token = token_of(execution, frame)
+        execution.tasks_by_token[token] = frame, work
     scope = frame.scope_path() if frame.group is not None else ()
     attempt = frame.retry_count + 1
     command = InvokeTask(
@@ -48,8 +58,17 @@ def invoke(execution: Execution, frame: Frame, move: Invoke) -> None:
     execution.desk.ask(command)
 
 
+def _start_clocks(execution: Execution, frame: Frame, work: Work, move: Invoke) -> None:
+    work.since = execution.now
+    if move.timeout_seconds is not None:
+        at = execution.now + move.timeout_seconds * 1000
+        work.deadline = execution.desk.set_timer(frame, at, lambda late: _timed_out(execution, late, False))
+    if move.heartbeat_seconds is not None:
+        _start_heartbeat(execution, frame, work, move.heartbeat_seconds)
+
+
 def _start_heartbeat(execution: Execution, frame: Frame, work: Work, seconds: int) -> None:
-    at = execution.now + seconds * 1000
+    at = work.heartbeat_at = execution.now + seconds * 1000
     work.heartbeat = execution.desk.set_timer(frame, at, lambda late: _timed_out(execution, late, True))
 
 
@@ -57,6 +76,51 @@ def token_of(execution: Execution, frame: Frame) -> str:
     """The task token of the frame's present attempt: the same as often as it is asked for, another for each attempt."""
     key = (frame.entered_id, frame.retry_count)
     return execution.tokens.setdefault(key, execution.entropy.uuid())
+
+
+def _open_work(execution: Execution, ticket: int) -> tuple[Frame, Work, Invoke] | None:
+    """The task that a ticket stands for, which goes on being awaited."""
+    frame = execution.desk.awaiting(ticket)
+    if frame is None or not isinstance(frame.work, Work) or frame.work.invoke is None:
+        return None
+    return frame, frame.work, frame.work.invoke
+
+
+def scheduled(execution: Execution, reply: TaskScheduled) -> None:
+    """An activity's queue took the task."""
+    found = _open_work(execution, reply.ticket)
+    if found is not None and found[1].stage == ASKED:
+        _schedule(execution, *found)
+
+
+def _schedule(execution: Execution, frame: Frame, work: Work, move: Invoke) -> None:
+    work.stage = SCHEDULED
+    execution.record(f"{move.resource.kind}Scheduled", frame, move)
+
+
+def started(execution: Execution, reply: TaskStarted) -> None:
+    """A worker took an activity's task: developer guide, "Task state fields": its time-outs count from here."""
+    found = _open_work(execution, reply.ticket)
+    if found is not None and found[1].stage != STARTED:
+        _start(execution, *found, reply.worker_name)
+        frame, work, move = found
+        _start_clocks(execution, frame, work, move)
+
+
+def _start(execution: Execution, frame: Frame, work: Work, move: Invoke, worker_name: str | None = None) -> None:
+    if work.stage == ASKED:
+        _schedule(execution, frame, work, move)
+    work.stage = STARTED
+    execution.record(f"{move.resource.kind}Started", frame, move, worker_name)
+
+
+def refused(execution: Execution, reply: TaskRefused) -> None:
+    """The task could not be scheduled: no event says that it was (recorded for an activity that does not exist)."""
+    frame = execution.desk.answered(reply.ticket)
+    if frame is not None and isinstance(frame.work, Work):
+        if frame.work.deadline or frame.work.heartbeat:
+            execution.desk.forget(frame.work.deadline, frame.work.heartbeat)
+        execution.rescue(frame, execution.explain(frame, StatesError(RUNTIME, reply.reason)))
 
 
 def submitted(execution: Execution, reply: TaskSubmitted) -> None:
@@ -108,6 +172,8 @@ def _fail(execution: Execution, frame: Frame, move: Invoke, failure: Failure) ->
 
 def _timed_out(execution: Execution, frame: Frame, heartbeat: bool) -> None:
     assert isinstance(frame.work, Work)
+    if frame.work.answered:  # what was accepted from outside wins, even if it has yet to arrive
+        return
     execution.desk.forget(frame.work.ticket)
     move = _close(execution, frame)
     failure = Failure(TIMEOUT, "", heartbeat=heartbeat)
@@ -122,5 +188,7 @@ def _close(execution: Execution, frame: Frame) -> Invoke:
     assert work.invoke is not None
     if work.deadline or work.heartbeat:
         execution.desk.forget(work.deadline, work.heartbeat)
+    if work.stage != STARTED:
+        _start(execution, frame, work, work.invoke)
     frame.work = None
     return work.invoke

@@ -14,7 +14,7 @@ from asl_engine.definition.fields import ABSENT
 from asl_engine.errors import UnservedTaskError
 from asl_engine.jsonvalue import Json
 from asl_engine.states.program import Program
-from asl_engine.states.resource import LAMBDA_FUNCTION, Resource, parse_resource
+from asl_engine.states.resource import ACTIVITY, LAMBDA_FUNCTION, Resource, parse_resource
 
 Handler: TypeAlias = Callable[..., Any]
 Tasks: TypeAlias = Mapping[str, Handler]
@@ -29,6 +29,11 @@ class TaskNeed(NamedTuple):
     keys: tuple[str, ...]
     certain: bool
 
+    @property
+    def has_token(self) -> bool:
+        """Whether an answer from outside may end the task."""
+        return bool(self.resource.pattern) or self.resource.kind == ACTIVITY
+
 
 def task_needs(program: Program) -> Iterator[TaskNeed]:
     """What every Task state of a program needs, nested ones included."""
@@ -42,12 +47,18 @@ def task_needs(program: Program) -> Iterator[TaskNeed]:
             yield from task_needs(nested)
 
 
-def serve(needs: Iterable[TaskNeed], tasks: Tasks, importer: Importer | None = None) -> dict[str, Handler]:
-    """State name -> handler, for all states of which it can be known before they run.
+def serve(
+    needs: Iterable[TaskNeed], tasks: Tasks, importer: Importer | None = None, *, polled: bool = False
+) -> dict[str, Handler]:
+    """State name -> handler, for all states of which it can be known before they run. With `polled`, workers poll for
+    the activities that nothing serves.
 
     Raises UnservedTaskError, naming state, Resource and the nearest keys, for the first task that nothing serves.
     """
-    return {need.state_name: find(need, tasks, importer) for need in needs if need.certain}
+    certain = [need for need in needs if need.certain]
+    if polled:
+        certain = [need for need in certain if need.resource.kind != ACTIVITY or not tasks.keys().isdisjoint(need.keys)]
+    return {need.state_name: find(need, tasks, importer) for need in certain}
 
 
 def serve_call(state_name: str, resource: Resource, payload: Json, tasks: Tasks, importer: Importer | None) -> Handler:
