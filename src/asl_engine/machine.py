@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from asl_engine.definition.sources.source import Source
+    from asl_engine.drivers.concurrent import Executor
+    from asl_engine.drivers.live import Prepare
     from asl_engine.integrations.activities import Activities
 
 STANDARD = "STANDARD"
@@ -153,6 +155,7 @@ class StateMachine:
         importer: Importer | None = None,
         activities: Activities | None = None,
         until_pending: bool = False,
+        executor: Executor | int | None = None,
     ) -> Execution:
         """Runs an execution to its end and returns it, whatever its status.
 
@@ -164,29 +167,79 @@ class StateMachine:
         `seed` fixes jitter, UUIDs and random numbers (0 unless given). `clock`: a VirtualClock unless given. `context`:
         the fixed parts of the context object, {"Execution": {...}, "StateMachine": {...}}. `importer` finds a callable
         for a Lambda function name that `tasks` does not serve. `activities`: the store of the activities that exist;
-        workers poll it for those that `tasks` does not serve.
+        workers poll it for those that `tasks` does not serve. `executor`: tasks of Parallel and Map states run at once
+        on it (anything with `submit`), or on so many threads; a clock that is not virtual then bounds them for real.
 
         Raises InputError, UnservedTaskError (before anything runs) and TransitionLimitError.
         """
         execution = self.start(
             input, seed=seed, context=context, max_transitions=max_transitions, activity_workers=True
         )
+        clock = _clock(clock, context)
+        if activities is not None:
+            activities.attend(execution)
+        given = tasks or {}
+        if executor is not None:
+            from asl_engine.drivers.concurrent import Concurrent, executor_of
+
+            prepare = self._prepare(execution, given, seed, importer, activities)
+            return Concurrent(execution, prepare, clock, executor_of(executor)).begin(until_pending=until_pending)
         perform: Perform = no_tasks
         if self.task_needs:
             from asl_engine.integrations.perform import performer
 
-            given = tasks or {}
             handlers = serve(self.task_needs, given, importer, polled=activities is not None)
             perform = performer(handlers, given, seed or 0, importer, activities, execution)
-        if clock is None:
-            clock = VirtualClock() if context is None else VirtualClock(_start_time(context))
-        if activities is not None:
-            activities.attend(execution)
         if not any(need.has_token for need in self.task_needs):
             return drive(execution, perform, clock)
         from asl_engine.drivers.attended import Attended
 
         return Attended(execution, perform, clock).begin(until_pending=until_pending)
+
+    async def arun(
+        self,
+        input: Json = None,
+        *,
+        tasks: Tasks | None = None,
+        seed: int | None = None,
+        clock: Clock | None = None,
+        context: Mapping[str, Any] | None = None,
+        max_transitions: int = DEFAULT_MAX_TRANSITIONS,
+        importer: Importer | None = None,
+        activities: Activities | None = None,
+        executor: Executor | int = 32,
+    ) -> Execution:
+        """`run` on the running event loop of asyncio: coroutine functions among the tasks are awaited there, other
+        callables run on the `executor`, or on so many threads; the tasks of Parallel and Map states run at once.
+
+        On a clock that is not virtual it waits for answers from outside too. Cancelling it cancels the tasks.
+        """
+        from asl_engine.drivers.aio import Asynchronous
+        from asl_engine.drivers.concurrent import executor_of
+
+        execution = self.start(
+            input, seed=seed, context=context, max_transitions=max_transitions, activity_workers=True
+        )
+        if activities is not None:
+            activities.attend(execution)
+        prepare = self._prepare(execution, tasks or {}, seed, importer, activities, awaited=True)
+        return await Asynchronous(execution, prepare, _clock(clock, context), executor_of(executor)).drive()
+
+    def _prepare(
+        self,
+        execution: Execution,
+        tasks: Tasks,
+        seed: int | None,
+        importer: Importer | None,
+        activities: Activities | None,
+        awaited: bool = False,
+    ) -> Prepare:
+        """What a driver of tasks that run at once asks of a task. Raises UnservedTaskError."""
+        from asl_engine.integrations.calls import caller
+        from asl_engine.integrations.perform import Served
+
+        handlers = serve(self.task_needs, tasks, importer, polled=activities is not None)
+        return caller(Served(handlers, tasks, importer, activities), seed or 0, execution, awaited=awaited)
 
     def start(
         self,
@@ -248,6 +301,12 @@ def check_context(context: Mapping[str, Any]) -> None:
             raise InputError(f"the context has the part {name!r}; Execution and StateMachine are what a caller may set")
         if not isinstance(part, Mapping) or not all(isinstance(part.get(key, ""), str) for key in ("Id", "Name")):
             raise InputError(f"the context's {name} must be an object with Id and Name as strings, not {part!r:.60}")
+
+
+def _clock(clock: Clock | None, context: Mapping[str, Any] | None) -> Clock:
+    if clock is not None:
+        return clock
+    return VirtualClock() if context is None else VirtualClock(_start_time(context))
 
 
 def _start_time(context: Mapping[str, Any]) -> int:
