@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from asl_engine.errors import InvalidOutput, InvalidToken, TaskDoesNotExist, TaskTimedOut
 from asl_engine.execution.frame import STARTED, Frame, Work
-from asl_engine.execution.replies import Reply, TaskFailed, TaskHeartbeat, TaskSucceeded
+from asl_engine.execution.replies import Reply, TaskFailed, TaskHeartbeat, TaskStarted, TaskSucceeded
 from asl_engine.jsonvalue import Json, JsonValueError, adopt, copy
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def is_known(execution: Execution, token: str) -> bool:
 
 
 def _is_open(execution: Execution, work: Work) -> bool:
-    return work.stage == STARTED and not work.answered and execution.is_awaited(work.ticket)
+    return (work.stage == STARTED or work.taken) and not work.answered and execution.is_awaited(work.ticket)
 
 
 def _describe(frame: Frame, work: Work) -> PendingTask:
@@ -73,6 +73,13 @@ def _describe(frame: Frame, work: Work) -> PendingTask:
     attempt, scope = frame.retry_count + 1, frame.scope_path()
     name, resource = frame.step.name, move.resource.text
     return PendingTask(name, resource, copy(move.payload), work.since, deadline, heartbeat, attempt, scope)
+
+
+def take(execution: Execution, token: str, worker_name: str | None) -> TaskStarted:
+    """The reply that a worker took an activity's task, which from now on may be answered."""
+    _, work = execution.tasks_by_token[token]
+    work.taken = True
+    return TaskStarted(work.ticket, worker_name)
 
 
 def success(execution: Execution, token: str, output: Json) -> TaskSucceeded:
@@ -108,7 +115,7 @@ def _open_work(execution: Execution, token: str) -> Work:
     if not isinstance(token, str) or token not in execution.tasks_by_token:
         raise unknown_token(token)
     _, work = execution.tasks_by_token[token]
-    if work.stage != STARTED and execution.is_awaited(work.ticket):  # no worker was given it yet
+    if not (work.stage == STARTED or work.taken) and execution.is_awaited(work.ticket):  # no worker was given it yet
         raise unknown_token(token)
     if not _is_open(execution, work):
         raise TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'")

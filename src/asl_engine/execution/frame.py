@@ -106,8 +106,9 @@ class Work:
     """What a frame waits for: a task (`invoke`), a wait (`result`), or the delay before a retry.
 
     `ticket` is the task's or timer's; `deadline` and `heartbeat` are tickets of timers, 0 where there is none. `stage`
-    tells how far an activity's task is, `answered` that a token's answer is accepted and on its way. `since` is when
-    the task started, `heartbeat_at` when the next heartbeat is due.
+    tells how far an activity's task is, `taken` that a worker has it, `answered` that a token's answer is accepted,
+    both before the execution hears of it. `since` is when the task started, `heartbeat_at` when the next heartbeat is
+    due.
     """
 
     __slots__ = (
@@ -121,6 +122,7 @@ class Work:
         "since",
         "stage",
         "submitted",
+        "taken",
         "ticket",
     )
 
@@ -130,7 +132,7 @@ class Work:
         self.result = result
         self.result_bound = 0
         self.deadline = self.heartbeat = 0
-        self.submitted = self.answered = False
+        self.submitted = self.answered = self.taken = False
         self.stage = STARTED
         self.since = self.heartbeat_at = 0
 

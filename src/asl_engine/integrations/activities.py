@@ -8,15 +8,16 @@ so that a time-out or a cancelled branch needs no care here.
 from __future__ import annotations
 
 import re
+import threading
+from collections import deque
 from functools import partial
 
 from asl_engine.drivers.clock import VIRTUAL_START
 from asl_engine.errors import ActivityDoesNotExist, ApiError, InvalidArn, InvalidName
-from asl_engine.execution.callbacks import is_known, unknown_token
+from asl_engine.execution.callbacks import is_known, take, unknown_token
 from asl_engine.execution.commands import InvokeTask
 from asl_engine.execution.context import ACCOUNT, REGION
 from asl_engine.execution.execution import RUNNING, Execution
-from asl_engine.execution.replies import TaskStarted
 from asl_engine.jsonvalue import Json, copy
 from asl_engine.timestamp import format_timestamp
 
@@ -38,7 +39,8 @@ class Activities:
         self._prefix = f"arn:aws:states:{region}:{account}:activity:"
         self._now = now
         self._created: dict[str, dict[str, Json]] = {}
-        self._queues: dict[str, list[tuple[Execution, InvokeTask]]] = {}
+        self._queues: dict[str, deque[tuple[Execution, InvokeTask]]] = {}
+        self._lock = threading.Lock()
         self._executions: list[Execution] = []
 
     # --- the activities -----------------------------------------------------------------------------------------------
@@ -83,12 +85,12 @@ class Activities:
         Its time-out and heartbeat count from now. Raises InvalidArn and ActivityDoesNotExist.
         """
         self._existing(arn)
-        queue = self._queues.get(arn, [])
-        while queue:
-            execution, task = queue.pop(0)
-            if execution.is_awaited(task.ticket) and execution.driver is not None:
-                execution.driver.answer(execution, partial(TaskStarted, task.ticket, worker_name))
-                return {"taskToken": task.task_token, "input": copy(task.payload)}
+        while (offered := self._next_offer(arn)) is not None:
+            execution, task = offered
+            token = task.task_token
+            if execution.is_awaited(task.ticket) and execution.driver is not None and token is not None:
+                execution.driver.answer(execution, partial(take, execution, token, worker_name))
+                return {"taskToken": token, "input": copy(task.payload)}
         return None
 
     def send_task_success(self, token: str, output: Json) -> None:
@@ -111,7 +113,13 @@ class Activities:
 
     def offer(self, task: InvokeTask, execution: Execution) -> None:
         """Puts an activity's task into its queue."""
-        self._queues.setdefault(task.resource.text, []).append((execution, task))
+        with self._lock:
+            self._queues.setdefault(task.resource.text, deque()).append((execution, task))
+
+    def _next_offer(self, arn: str) -> tuple[Execution, InvokeTask] | None:
+        with self._lock:  # workers poll from threads of their own
+            queue = self._queues.get(arn)
+            return queue.popleft() if queue else None
 
     def _existing(self, arn: str) -> dict[str, Json]:
         _check_arn(arn)
