@@ -90,6 +90,7 @@ class StateMachine:
         self.type = type
         self._program: Program = compile_machine(definition)
         self.task_needs = tuple(task_needs(self._program))
+        self._has_tokens = any(need.has_token for need in self.task_needs)
 
     @classmethod
     def from_json(
@@ -175,7 +176,8 @@ class StateMachine:
         execution = self.start(
             input, seed=seed, context=context, max_transitions=max_transitions, activity_workers=True
         )
-        clock = _clock(clock, context)
+        if clock is None:
+            clock = VirtualClock() if context is None else VirtualClock(_start_time(context))
         if activities is not None:
             activities.attend(execution)
         given = tasks or {}
@@ -190,7 +192,7 @@ class StateMachine:
 
             handlers = serve(self.task_needs, given, importer, polled=activities is not None)
             perform = performer(handlers, given, seed or 0, importer, activities, execution)
-        if not any(need.has_token for need in self.task_needs):
+        if not self._has_tokens:
             return drive(execution, perform, clock)
         from asl_engine.drivers.attended import Attended
 
@@ -223,7 +225,9 @@ class StateMachine:
         if activities is not None:
             activities.attend(execution)
         prepare = self._prepare(execution, tasks or {}, seed, importer, activities, awaited=True)
-        return await Asynchronous(execution, prepare, _clock(clock, context), executor_of(executor)).drive()
+        if clock is None:
+            clock = VirtualClock() if context is None else VirtualClock(_start_time(context))
+        return await Asynchronous(execution, prepare, clock, executor_of(executor)).drive()
 
     def _prepare(
         self,
@@ -301,12 +305,6 @@ def check_context(context: Mapping[str, Any]) -> None:
             raise InputError(f"the context has the part {name!r}; Execution and StateMachine are what a caller may set")
         if not isinstance(part, Mapping) or not all(isinstance(part.get(key, ""), str) for key in ("Id", "Name")):
             raise InputError(f"the context's {name} must be an object with Id and Name as strings, not {part!r:.60}")
-
-
-def _clock(clock: Clock | None, context: Mapping[str, Any] | None) -> Clock:
-    if clock is not None:
-        return clock
-    return VirtualClock() if context is None else VirtualClock(_start_time(context))
 
 
 def _start_time(context: Mapping[str, Any]) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from asl_engine.errors import InvalidOutput, InvalidToken, TaskDoesNotExist, TaskTimedOut
-from asl_engine.execution.frame import STARTED, Frame, Work
+from asl_engine.execution.frame import STARTED, OpenTask
 from asl_engine.execution.replies import Reply, TaskFailed, TaskHeartbeat, TaskStarted, TaskSucceeded
 from asl_engine.jsonvalue import Json, JsonValueError, adopt, copy
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from asl_engine.execution.execution import Execution
 
 OUTPUT_LIMIT = 262_144
+CLOSED = "Task Timed Out: 'Provided task does not exist anymore'"
 _FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -52,8 +53,7 @@ class Driver(Protocol):
 
 def pending_tokens(execution: Execution) -> dict[str, PendingTask]:
     """Token -> task, in the order in which they were asked for."""
-    open_tasks = execution.tasks_by_token.items()
-    return {token: _describe(frame, work) for token, (frame, work) in open_tasks if _is_open(execution, work)}
+    return {token: _describe(task) for token, task in execution.tasks_by_token.items() if _is_open(execution, task)}
 
 
 def is_known(execution: Execution, token: str) -> bool:
@@ -61,38 +61,38 @@ def is_known(execution: Execution, token: str) -> bool:
     return token in execution.tasks_by_token
 
 
-def _is_open(execution: Execution, work: Work) -> bool:
-    return (work.stage == STARTED or work.taken) and not work.answered and execution.is_awaited(work.ticket)
+def _is_open(execution: Execution, task: OpenTask) -> bool:
+    return (task.stage == STARTED or task.taken) and not task.answered and execution.is_awaited(task.work.ticket)
 
 
-def _describe(frame: Frame, work: Work) -> PendingTask:
-    move = work.invoke
+def _describe(task: OpenTask) -> PendingTask:
+    frame, move = task.frame, task.work.invoke
     assert move is not None
-    deadline = None if move.timeout_seconds is None else work.since + move.timeout_seconds * 1000
-    heartbeat = work.heartbeat_at or None
+    deadline = None if move.timeout_seconds is None else task.since + move.timeout_seconds * 1000
+    heartbeat = task.heartbeat_at or None
     attempt, scope = frame.retry_count + 1, frame.scope_path()
     name, resource = frame.step.name, move.resource.text
-    return PendingTask(name, resource, copy(move.payload), work.since, deadline, heartbeat, attempt, scope)
+    return PendingTask(name, resource, copy(move.payload), task.since, deadline, heartbeat, attempt, scope)
 
 
 def take(execution: Execution, token: str, worker_name: str | None) -> TaskStarted:
     """The reply that a worker took an activity's task, which from now on may be answered."""
-    _, work = execution.tasks_by_token[token]
-    work.taken = True
-    return TaskStarted(work.ticket, worker_name)
+    task = execution.tasks_by_token[token]
+    task.taken = True
+    return TaskStarted(task.work.ticket, worker_name)
 
 
 def success(execution: Execution, token: str, output: Json) -> TaskSucceeded:
     """The reply of SendTaskSuccess. Raises as `Execution.send_task_success` says."""
-    work = _open_work(execution, token)
+    task = _open_task(execution, token)
     try:
         adopted, size = adopt(output)
     except JsonValueError as error:
         raise InvalidOutput(f"Invalid Output: '{error}'") from None
     if size > OUTPUT_LIMIT:
         raise InvalidOutput(f"Invalid Output: 'the output has {size} bytes, more than {OUTPUT_LIMIT}'")
-    work.answered = True
-    return TaskSucceeded(work.ticket, adopted, size)
+    task.answered = True
+    return TaskSucceeded(task.work.ticket, adopted, size)
 
 
 def failure(execution: Execution, token: str, error: str | None, cause: str | None) -> TaskFailed:
@@ -100,26 +100,25 @@ def failure(execution: Execution, token: str, error: str | None, cause: str | No
     for name, text in (("error", error), ("cause", cause)):
         if text is not None and not isinstance(text, str):
             raise TypeError(f"send_task_failure's {name} must be a string or None, not {text!r:.60}")
-    work = _open_work(execution, token)
-    work.answered = True
-    return TaskFailed(work.ticket, error, cause)
+    task = _open_task(execution, token)
+    task.answered = True
+    return TaskFailed(task.work.ticket, error, cause)
 
 
 def heartbeat(execution: Execution, token: str) -> TaskHeartbeat:
     """The reply of SendTaskHeartbeat."""
-    return TaskHeartbeat(_open_work(execution, token).ticket)
+    return TaskHeartbeat(_open_task(execution, token).work.ticket)
 
 
-def _open_work(execution: Execution, token: str) -> Work:
+def _open_task(execution: Execution, token: str) -> OpenTask:
     """The open task of a token. The texts are AWS's, but for that of TaskDoesNotExist."""
     if not isinstance(token, str) or token not in execution.tasks_by_token:
         raise unknown_token(token)
-    _, work = execution.tasks_by_token[token]
-    if not (work.stage == STARTED or work.taken) and execution.is_awaited(work.ticket):  # no worker was given it yet
-        raise unknown_token(token)
-    if not _is_open(execution, work):
-        raise TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'")
-    return work
+    task = execution.tasks_by_token[token]
+    if not _is_open(execution, task):
+        no_worker_has_it = not (task.stage == STARTED or task.taken) and execution.is_awaited(task.work.ticket)
+        raise unknown_token(token) if no_worker_has_it else TaskTimedOut(CLOSED)
+    return task
 
 
 def unknown_token(token: object) -> InvalidToken | TaskDoesNotExist:

@@ -27,7 +27,7 @@ from asl_engine.execution.commands import END, Command
 from asl_engine.execution.context import REGION, fixed_parts
 from asl_engine.execution.desk import Desk
 from asl_engine.execution.entropy import Entropy
-from asl_engine.execution.frame import Frame, Work
+from asl_engine.execution.frame import Frame, OpenTask, Work
 from asl_engine.execution.replies import (
     Reply,
     StopExecution,
@@ -106,7 +106,7 @@ class Execution:
         self.settings = settings
         self.records: list[Record] = []
         self.tokens: dict[tuple[int, int], str] = {}
-        self.tasks_by_token: dict[str, tuple[Frame, Work]] = {}
+        self.tasks_by_token: dict[str, OpenTask] = {}
         self._event_limit = 1 << 62 if settings.express else EVENT_LIMIT - 1
         self._ready: deque[Frame] = deque()
         self.desk = Desk()

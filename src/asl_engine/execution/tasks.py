@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from asl_engine.errors import DATA_LIMIT_EXCEEDED, RUNTIME, TIMEOUT, StatesError
 from asl_engine.execution.commands import InvokeTask
-from asl_engine.execution.frame import ASKED, SCHEDULED, STARTED, Frame, Work
+from asl_engine.execution.frame import ASKED, SCHEDULED, STARTED, Frame, OpenTask, Work
 from asl_engine.execution.replies import (
     TaskFailed,
     TaskHeartbeat,
@@ -39,17 +39,18 @@ def invoke(execution: Execution, frame: Frame, move: Invoke) -> None:
         return execution.rescue(frame, Failure(DATA_LIMIT_EXCEEDED, cause, by_name_only=True))
     kind = move.resource.kind
     work = frame.work = Work(execution.desk.new_ticket(frame), move)
-    if kind == ACTIVITY and execution.settings.activity_workers:
-        work.stage = ASKED
-    else:
-        execution.record(kind + "Scheduled", frame, move, execution.region() if kind == TASK else None)
-        execution.record(kind + "Started", frame, move)
-        _start_clocks(execution, frame, work, move)
-    deadline = None if move.timeout_seconds is None else execution.now + move.timeout_seconds * 1000
     token = None
     if step.needs_token:
         token = token_of(execution, frame)
-        execution.tasks_by_token[token] = frame, work
+        task = work.open = execution.tasks_by_token[token] = OpenTask(frame, work, execution.now)
+        if kind == ACTIVITY and execution.settings.activity_workers:
+            task.stage = ASKED
+    if work.open is None or work.open.stage == STARTED:
+        execution.record(kind + "Scheduled", frame, move, execution.region() if kind == TASK else None)
+        execution.record(kind + "Started", frame, move)
+        if move.timeout_seconds is not None or move.heartbeat_seconds is not None:
+            _start_clocks(execution, frame, work, move)
+    deadline = None if move.timeout_seconds is None else execution.now + move.timeout_seconds * 1000
     scope = frame.scope_path() if frame.group is not None else ()
     attempt = frame.retry_count + 1
     command = InvokeTask(
@@ -59,7 +60,6 @@ def invoke(execution: Execution, frame: Frame, move: Invoke) -> None:
 
 
 def _start_clocks(execution: Execution, frame: Frame, work: Work, move: Invoke) -> None:
-    work.since = execution.now
     if move.timeout_seconds is not None:
         at = execution.now + move.timeout_seconds * 1000
         work.deadline = execution.desk.set_timer(frame, at, lambda late: _timed_out(execution, late, False))
@@ -68,7 +68,9 @@ def _start_clocks(execution: Execution, frame: Frame, work: Work, move: Invoke) 
 
 
 def _start_heartbeat(execution: Execution, frame: Frame, work: Work, seconds: int) -> None:
-    at = work.heartbeat_at = execution.now + seconds * 1000
+    at = execution.now + seconds * 1000
+    if work.open is not None:
+        work.open.heartbeat_at = at
     work.heartbeat = execution.desk.set_timer(frame, at, lambda late: _timed_out(execution, late, True))
 
 
@@ -78,40 +80,39 @@ def token_of(execution: Execution, frame: Frame) -> str:
     return execution.tokens.setdefault(key, execution.entropy.uuid())
 
 
-def _open_work(execution: Execution, ticket: int) -> tuple[Frame, Work, Invoke] | None:
-    """The task that a ticket stands for, which goes on being awaited."""
+def _unstarted(execution: Execution, ticket: int) -> OpenTask | None:
+    """The activity's task of a ticket, if no worker has it yet."""
     frame = execution.desk.awaiting(ticket)
-    if frame is None or not isinstance(frame.work, Work) or frame.work.invoke is None:
+    if frame is None or not isinstance(frame.work, Work) or frame.work.open is None:
         return None
-    return frame, frame.work, frame.work.invoke
+    return None if frame.work.open.stage == STARTED else frame.work.open
 
 
 def scheduled(execution: Execution, reply: TaskScheduled) -> None:
     """An activity's queue took the task."""
-    found = _open_work(execution, reply.ticket)
-    if found is not None and found[1].stage == ASKED:
-        _schedule(execution, *found)
+    task = _unstarted(execution, reply.ticket)
+    if task is not None:
+        _schedule(execution, task)
 
 
-def _schedule(execution: Execution, frame: Frame, work: Work, move: Invoke) -> None:
-    work.stage = SCHEDULED
-    execution.record(f"{move.resource.kind}Scheduled", frame, move)
+def _schedule(execution: Execution, task: OpenTask) -> None:
+    if task.stage == ASKED:
+        task.stage = SCHEDULED
+        execution.record("ActivityScheduled", task.frame, task.work.invoke)
 
 
 def started(execution: Execution, reply: TaskStarted) -> None:
     """A worker took an activity's task: developer guide, "Task state fields": its time-outs count from here."""
-    found = _open_work(execution, reply.ticket)
-    if found is not None and found[1].stage != STARTED:
-        _start(execution, *found, reply.worker_name)
-        frame, work, move = found
-        _start_clocks(execution, frame, work, move)
+    task = _unstarted(execution, reply.ticket)
+    if task is not None and task.work.invoke is not None:
+        _start(execution, task, reply.worker_name)
+        _start_clocks(execution, task.frame, task.work, task.work.invoke)
 
 
-def _start(execution: Execution, frame: Frame, work: Work, move: Invoke, worker_name: str | None = None) -> None:
-    if work.stage == ASKED:
-        _schedule(execution, frame, work, move)
-    work.stage = STARTED
-    execution.record(f"{move.resource.kind}Started", frame, move, worker_name)
+def _start(execution: Execution, task: OpenTask, worker_name: str | None = None) -> None:
+    _schedule(execution, task)
+    task.stage, task.since = STARTED, execution.now
+    execution.record("ActivityStarted", task.frame, task.work.invoke, worker_name)
 
 
 def refused(execution: Execution, reply: TaskRefused) -> None:
@@ -172,8 +173,8 @@ def _fail(execution: Execution, frame: Frame, move: Invoke, failure: Failure) ->
 
 def _timed_out(execution: Execution, frame: Frame, heartbeat: bool) -> None:
     assert isinstance(frame.work, Work)
-    if frame.work.answered:  # what was accepted from outside wins, even if it has yet to arrive
-        return
+    if frame.work.open is not None and frame.work.open.answered:
+        return  # what was accepted from outside wins, even where it has yet to arrive
     execution.desk.forget(frame.work.ticket)
     move = _close(execution, frame)
     failure = Failure(TIMEOUT, "", heartbeat=heartbeat)
@@ -188,7 +189,7 @@ def _close(execution: Execution, frame: Frame) -> Invoke:
     assert work.invoke is not None
     if work.deadline or work.heartbeat:
         execution.desk.forget(work.deadline, work.heartbeat)
-    if work.stage != STARTED:
-        _start(execution, frame, work, work.invoke)
+    if work.open is not None and work.open.stage != STARTED:
+        _start(execution, work.open)
     frame.work = None
     return work.invoke

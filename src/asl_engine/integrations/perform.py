@@ -48,7 +48,6 @@ def performer(
 ) -> Perform:
     """What an inline driver does with a task. `handlers` serve states by name, `tasks` what only a payload tells.
     `activities` is the store of the activities that exist, and needs the `execution` that asks."""
-    served = Served(handlers, tasks, importer, activities)
     requests: list[Entropy] = []
     takes: dict[int, bool] = {}
 
@@ -60,14 +59,11 @@ def performer(
     def perform(task: InvokeTask, clock: Clock, now: int) -> list[tuple[int, Reply]]:
         resource, payload = task.resource, task.payload
         handler = handlers.get(task.state_name)
-        if handler is None or resource.kind == ACTIVITY:
-            handler = served.handler_of(task)
         if resource.kind == ACTIVITY:
             first = [(now, reply) for reply in to_activity(task, handler, activities, execution)]
-            if handler is None or isinstance(first[-1][1], TaskRefused):
-                return first
-            handler = handler.handler if isinstance(handler, Worker) else handler
-        assert handler is not None
+            return _perform_activity(task, handler, first, TaskContext(task, None, new_request_id, clock, now))
+        if handler is None:
+            handler = serve_call(task.state_name, resource, payload, tasks, importer)
         with_context = takes.get(id(handler))
         if with_context is None:
             with_context = takes[id(handler)] = takes_context(handler)
@@ -75,10 +71,8 @@ def performer(
         if resource.is_lambda_invoke:
             wrap = None if resource.awaits_token else invoke_envelope(payload, new_request_id)
             payload = handler_payload(payload)
-        if with_context or resource.pattern or resource.kind == ACTIVITY:
+        if with_context or resource.pattern:
             context = TaskContext(task, function_name(resource, task.payload), new_request_id, clock, now)
-            if resource.kind == ACTIVITY:
-                context.replies += first
             return _perform_in_context(handler, with_context, copy(payload), context, wrap)
         reply = call(handler, (copy(payload),), task.ticket, wrap, new_request_id)
         if reply is None:
@@ -102,6 +96,16 @@ def to_activity(
     assert execution is not None
     activities.offer(task, execution)
     return [TaskScheduled(task.ticket)]
+
+
+def _perform_activity(
+    task: InvokeTask, handler: Handler | None, first: list[tuple[int, Reply]], context: TaskContext
+) -> list[tuple[int, Reply]]:
+    if handler is None or isinstance(first[-1][1], TaskRefused):
+        return first
+    handler = handler.handler if isinstance(handler, Worker) else handler
+    context.replies += first
+    return _perform_in_context(handler, takes_context(handler), copy(task.payload), context, None)
 
 
 def no_token(task: InvokeTask) -> TypeError:

@@ -55,10 +55,9 @@ def serve(
 
     Raises UnservedTaskError, naming state, Resource and the nearest keys, for the first task that nothing serves.
     """
-    certain = [need for need in needs if need.certain]
     if polled:
-        certain = [need for need in certain if need.resource.kind != ACTIVITY or not tasks.keys().isdisjoint(need.keys)]
-    return {need.state_name: find(need, tasks, importer) for need in certain}
+        needs = [need for need in needs if need.resource.kind != ACTIVITY or not tasks.keys().isdisjoint(need.keys)]
+    return {need.state_name: find(need, tasks, importer) for need in needs if need.certain}
 
 
 def serve_call(state_name: str, resource: Resource, payload: Json, tasks: Tasks, importer: Importer | None) -> Handler:
