@@ -14,7 +14,7 @@ from .report import FAILED, GAPS_FILE, PASSED, SKIPPED, Judgement, read_gaps, re
 
 JSONATA_GAPS_FILE = GAPS_FILE.with_name("known_gaps_jsonata.json")
 NOTHING_JUDGED = 2
-NOT_REPLAYABLE = {"test_state": "the engine has no TestState call yet", "api": "the engine has no API server yet"}
+NOT_REPLAYABLE = {"test_state": "the engine has no TestState call yet"}
 
 Judged = tuple[list[Judgement], list[str]]
 """Judgements, and notes to print before the sums."""
@@ -105,6 +105,10 @@ def _judge_by_kind(case: RecordedCase, options: argparse.Namespace) -> Judgement
         from .validation import judge_validation
 
         return judge_validation(case)
+    if case.kind == "api":
+        from .api import judge_api
+
+        return judge_api(case)
     return Judgement(case.id, case.kind, SKIPPED, NOT_REPLAYABLE[case.kind])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,12 @@ from .events import decoded_recorded_event
 HIDDEN_TIMES = ("date", "timestamp")
 """What the recorder wrote in the place of a time."""
 
-HIDDEN_ACTIVITY = ('"activity_arn"', '"arn:aws:states:us-east-1:111111111111:activity:activity_arn"')
-"""What the recorder wrote in the place of an activity's ARN, and an ARN to stand there: a Resource must be one."""
+HIDDEN_ACTIVITY = (
+    re.compile(r"(?<![\w:])activity_arn\b"),
+    "arn:aws:states:us-east-1:111111111111:activity:activity_arn",
+)
+"""What the recorder wrote in the place of an activity's ARN, alone or in a sentence, and an ARN to stand there: a
+Resource must be one."""
 
 KINDS = ("execution", "validation", "test_state", "api")
 
@@ -69,7 +74,8 @@ def _read_case(path: Path) -> RecordedCase:
     text = path.read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     if document["kind"] == "execution":
-        document = json.loads(text.replace(*HIDDEN_ACTIVITY))
+        hidden, arn = HIDDEN_ACTIVITY
+        document = json.loads(hidden.sub(arn, text))
     return RecordedCase(
         id=document["id"],
         kind=document["kind"],

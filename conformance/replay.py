@@ -10,7 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
-from asl_engine import DefinitionError, Execution, IntegrationResult, StateMachine, TaskError
+from asl_engine import Activities, DefinitionError, Execution, IntegrationResult, StateMachine, TaskError, Worker
 
 from .changes import as_aws_shows_now
 from .compare import Difference, Json, explain, first_difference
@@ -99,7 +99,35 @@ def run(case: RecordedCase, recordings: TaskRecordings) -> Execution:
     machine = StateMachine.from_json(case.definition, name=name, type=case.document["type"])
     tasks: dict[str, Answer] = dict.fromkeys(task_names(case.definition), recordings.answer)
     objects = RecordedObjects(case.document.get("s3") or {})
-    return machine.run(case.document["input"], tasks=tasks, seed=0, context=context_object(case), storage=objects)
+    workers = {state: Worker(recordings.answer, name) for state, name in worker_names(case).items()}
+    return machine.run(
+        case.document["input"],
+        tasks=tasks | workers,
+        seed=0,
+        context=context_object(case),
+        activities=known_activities(case),
+        storage=objects,
+    )
+
+
+def known_activities(case: RecordedCase) -> Activities:
+    """The activities that were there: those that a recorded task was scheduled for."""
+    store = Activities()
+    for result in case.document["task_results"]:
+        if result["kind"] == "Activity":
+            store.add(result["resource"])
+    return store
+
+
+def worker_names(case: RecordedCase) -> dict[str, str]:
+    """State name -> the name of the worker that a recorded ActivityStarted shows."""
+    names, entered = {}, ""
+    for event in case.aws.get("events") or ():
+        entered = event.get("stateEnteredEventDetails", {}).get("name", entered)
+        worker = event.get("activityStartedEventDetails", {}).get("workerName")
+        if worker is not None:
+            names[entered] = worker
+    return names
 
 
 def context_object(case: RecordedCase) -> dict[str, Json]:

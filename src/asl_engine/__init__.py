@@ -12,18 +12,28 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from asl_engine.drivers.clock import RealClock, VirtualClock
-    from asl_engine.drivers.handlers import IntegrationResult, TaskContext
+    from asl_engine.drivers.handlers import PENDING, IntegrationResult, TaskContext, Worker
     from asl_engine.errors import (
+        ActivityDoesNotExist,
+        ApiError,
         AslError,
         DefinitionError,
         Diagnostic,
         ExecutionFailed,
         InputError,
+        InvalidArn,
+        InvalidName,
+        InvalidOutput,
+        InvalidToken,
         StatesError,
+        TaskDoesNotExist,
         TaskError,
+        TaskTimedOut,
         UnservedTaskError,
     )
+    from asl_engine.execution.callbacks import PendingTask
     from asl_engine.execution.execution import Execution, TransitionLimitError
+    from asl_engine.integrations.activities import Activities
     from asl_engine.integrations.permissions import Policy, PolicyError
     from asl_engine.integrations.services.aws import AwsServices
     from asl_engine.integrations.services.catalogue import Services
@@ -34,25 +44,39 @@ _HOMES = {
     "asl_engine.machine": ("StateMachine", "validate", "validate_file"),
     "asl_engine.execution.execution": ("Execution", "TransitionLimitError"),
     "asl_engine.drivers.clock": ("RealClock", "VirtualClock"),
-    "asl_engine.drivers.handlers": ("IntegrationResult", "TaskContext"),
+    "asl_engine.drivers.handlers": ("PENDING", "IntegrationResult", "TaskContext", "Worker"),
+    "asl_engine.execution.callbacks": ("PendingTask",),
+    "asl_engine.integrations.activities": ("Activities",),
     "asl_engine.integrations.permissions": ("Policy", "PolicyError"),
     "asl_engine.integrations.services.aws": ("AwsServices",),
     "asl_engine.integrations.services.catalogue": ("Services",),
     "asl_engine.integrations.services.http": ("ApiKey", "Basic", "Connection", "HttpServices", "OAuth"),
     "asl_engine.errors": (
+        "ActivityDoesNotExist",
+        "ApiError",
         "AslError",
         "DefinitionError",
         "Diagnostic",
         "ExecutionFailed",
         "InputError",
+        "InvalidArn",
+        "InvalidName",
+        "InvalidOutput",
+        "InvalidToken",
         "StatesError",
+        "TaskDoesNotExist",
         "TaskError",
+        "TaskTimedOut",
         "UnservedTaskError",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "PENDING",
+    "Activities",
+    "ActivityDoesNotExist",
+    "ApiError",
     "ApiKey",
     "AslError",
     "AwsServices",
@@ -65,7 +89,12 @@ __all__ = [
     "HttpServices",
     "InputError",
     "IntegrationResult",
+    "InvalidArn",
+    "InvalidName",
+    "InvalidOutput",
+    "InvalidToken",
     "OAuth",
+    "PendingTask",
     "Policy",
     "PolicyError",
     "RealClock",
@@ -73,10 +102,13 @@ __all__ = [
     "StateMachine",
     "StatesError",
     "TaskContext",
+    "TaskDoesNotExist",
     "TaskError",
+    "TaskTimedOut",
     "TransitionLimitError",
     "UnservedTaskError",
     "VirtualClock",
+    "Worker",
     "validate",
     "validate_file",
 ]

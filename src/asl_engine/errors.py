@@ -120,3 +120,44 @@ class DefinitionError(AslError, ValueError):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics: Sequence[Diagnostic] = tuple(diagnostics)
         super().__init__("\n".join(str(d) for d in self.diagnostics if d.severity == "ERROR"))
+
+
+class ApiError(AslError):
+    """What the Step Functions API refuses. The class has AWS's name, `message` AWS's text where that is known."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    @property
+    def code(self) -> str:
+        """AWS's name of the error."""
+        return type(self).__name__
+
+
+class InvalidToken(ApiError):
+    """A task token that no execution can have given out."""
+
+
+class TaskDoesNotExist(ApiError):
+    """A task token of the right form that was never given out here."""
+
+
+class TaskTimedOut(ApiError):
+    """The task of this token is closed: it was answered before, timed out, or ended with its execution."""
+
+
+class InvalidOutput(ApiError):
+    """A task's output that is not JSON, or larger than 256 KiB."""
+
+
+class InvalidName(ApiError):
+    """A name that AWS does not take for an activity."""
+
+
+class InvalidArn(ApiError):
+    """A text that is not the ARN of an activity."""
+
+
+class ActivityDoesNotExist(ApiError):
+    """No activity has this ARN (any more)."""

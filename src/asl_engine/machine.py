@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from asl_engine.definition.sources.source import Source
+    from asl_engine.drivers.concurrent import Executor
+    from asl_engine.drivers.live import Prepare
     from asl_engine.execution.map_run import MapRun
+    from asl_engine.integrations.activities import Activities
     from asl_engine.integrations.permissions import Policy
     from asl_engine.integrations.services.aws import AwsServices
     from asl_engine.integrations.services.catalogue import Identity, Services
@@ -92,6 +95,7 @@ class StateMachine:
         self._program: Program = compile_machine(definition)
         self.task_needs = tuple(task_needs(self._program))
         self.storage_needs = tuple(storage_needs(self._program))
+        self._has_tokens = any(need.has_token for need in self.task_needs)
 
     @classmethod
     def from_json(
@@ -159,8 +163,15 @@ class StateMachine:
         aws: AwsServices | None = None,
         machines: Mapping[str, StateMachine] | None = None,
         policy: Policy | Mapping[str, Any] | list[Mapping[str, Any]] | None = None,
+        activities: Activities | None = None,
+        until_pending: bool = False,
+        executor: Executor | int | None = None,
     ) -> Execution:
         """Runs an execution to its end and returns it, whatever its status.
+
+        It is returned RUNNING where nothing can happen before an answer from outside (`Execution.pending_tokens`):
+        time goes on to the end of TimeoutSeconds and HeartbeatSeconds, but where `until_pending` is given, no time
+        passes while a task is left open.
 
         `input`: a JSON value (None: `{}`). `tasks`: state name, Resource, Lambda ARN or function name -> callable.
         `seed` fixes jitter, UUIDs and random numbers (0 unless given). `clock`: a VirtualClock unless given. `context`:
@@ -169,26 +180,47 @@ class StateMachine:
         `machines` and `policy` are short for the parts of one: boto3 clients, state machines that may be started, and
         the IAM policy that says what this execution may do. `storage`: where distributed Maps read their items and
         write their results, a Storage or the path of a folder. `progress` is called with a Map Run whenever a child
-        execution of it ends.
+        execution of it ends. `activities`: the store of the activities that exist; workers poll it for those that
+        `tasks` does not serve. `executor`: tasks of Parallel and Map states run at once on it (anything with `submit`),
+        or on so many threads; a clock that is not virtual then bounds them for real. It serves callables alone: with
+        `services`, `aws`, `machines`, `policy` or a storage it is refused with ValueError.
 
         Raises InputError, UnservedTaskError (before anything runs) and TransitionLimitError.
         """
+        execution = self.start(
+            input, seed=seed, context=context, max_transitions=max_transitions, activity_workers=True
+        )
+        execution.progress = progress
+        if clock is None:
+            clock = VirtualClock() if context is None else VirtualClock(_start_time(context))
+        if activities is not None:
+            activities.attend(execution)
+        given = tasks or {}
+        if executor is not None:
+            if (services, aws, machines, policy) != (None, None, None, None):
+                raise ValueError("executor= serves callables alone: leave it out, or services, aws, machines, policy")
+            self._refuse_storage("executor=")
+            from asl_engine.drivers.concurrent import Concurrent, executor_of
+
+            prepare = self._prepare(execution, given, seed, importer, activities)
+            return Concurrent(execution, prepare, clock, executor_of(executor)).begin(until_pending=until_pending)
         perform: Perform = no_tasks
         if self.task_needs:
             from asl_engine.integrations.perform import performer
 
-            given = tasks or {}
             known = None
             if (services, aws, machines, policy) != (None, None, None, None):
                 services, known = self._services(services, aws, machines, policy, context)
-            handlers = serve(self.task_needs, given, importer, services)
-            perform = performer(handlers, given, seed or 0, importer, services, known)
+            handlers = serve(self.task_needs, given, importer, services, polled=activities is not None)
+            perform = performer(
+                handlers, given, seed or 0, importer, services, known, activities=activities, execution=execution
+            )
         supply = self.supply(storage) if self.storage_needs else None
-        execution = self.start(input, seed=seed, context=context, max_transitions=max_transitions)
-        execution.progress = progress
-        if clock is None:
-            clock = VirtualClock() if context is None else VirtualClock(_start_time(context))
-        return drive(execution, perform, clock, supply)
+        if not self._has_tokens:
+            return drive(execution, perform, clock, supply)
+        from asl_engine.drivers.attended import Attended
+
+        return Attended(execution, perform, clock, supply).begin(until_pending=until_pending)
 
     def supply(self, storage: Any) -> Supply:
         """What a driver needs besides tasks where distributed Maps read or write. Raises UnservedTaskError."""
@@ -198,6 +230,10 @@ class StateMachine:
             need = self.storage_needs[0]
             raise UnservedTaskError(f"{need}, but no storage was given: give one with storage= (asl run: --storage)")
         return supplier(storage)
+
+    def _refuse_storage(self, by: str) -> None:
+        if self.storage_needs:
+            raise ValueError(f"{self.storage_needs[0]}, which {by} does not do in this version; use run without it")
 
     def _services(
         self,
@@ -212,6 +248,54 @@ class StateMachine:
 
         return services_of_run(services, aws, machines, policy), identity_of(context, self.name)
 
+    async def arun(
+        self,
+        input: Json = None,
+        *,
+        tasks: Tasks | None = None,
+        seed: int | None = None,
+        clock: Clock | None = None,
+        context: Mapping[str, Any] | None = None,
+        max_transitions: int = DEFAULT_MAX_TRANSITIONS,
+        importer: Importer | None = None,
+        activities: Activities | None = None,
+        executor: Executor | int = 32,
+    ) -> Execution:
+        """`run` on the running event loop of asyncio: coroutine functions among the tasks are awaited there, other
+        callables run on the `executor`, or on so many threads; the tasks of Parallel and Map states run at once.
+
+        On a clock that is not virtual it waits for answers from outside too. Cancelling it cancels the tasks.
+        """
+        from asl_engine.drivers.aio import Asynchronous
+        from asl_engine.drivers.concurrent import executor_of
+
+        self._refuse_storage("arun")
+        execution = self.start(
+            input, seed=seed, context=context, max_transitions=max_transitions, activity_workers=True
+        )
+        if activities is not None:
+            activities.attend(execution)
+        prepare = self._prepare(execution, tasks or {}, seed, importer, activities, awaited=True)
+        if clock is None:
+            clock = VirtualClock() if context is None else VirtualClock(_start_time(context))
+        return await Asynchronous(execution, prepare, clock, executor_of(executor)).drive()
+
+    def _prepare(
+        self,
+        execution: Execution,
+        tasks: Tasks,
+        seed: int | None,
+        importer: Importer | None,
+        activities: Activities | None,
+        awaited: bool = False,
+    ) -> Prepare:
+        """What a driver of tasks that run at once asks of a task. Raises UnservedTaskError."""
+        from asl_engine.integrations.calls import caller
+        from asl_engine.integrations.perform import Served
+
+        handlers = serve(self.task_needs, tasks, importer, polled=activities is not None)
+        return caller(Served(handlers, tasks, importer, activities), seed or 0, execution, awaited=awaited)
+
     def start(
         self,
         input: Json = None,
@@ -219,13 +303,15 @@ class StateMachine:
         seed: int | None = None,
         context: Mapping[str, Any] | None = None,
         max_transitions: int = DEFAULT_MAX_TRANSITIONS,
+        activity_workers: bool = False,
     ) -> Execution:
         """An execution that has not begun, without a driver: the caller gives it time and replies (`Execution.start`,
-        `Execution.receive`) and carries out its commands. Raises InputError."""
+        `Execution.receive`) and carries out its commands. With `activity_workers` an activity's task starts when the
+        reply TaskStarted says so, else at once. Raises InputError."""
         value, size = adopt_input({} if input is None else input)
         if context is not None:
             check_context(context)
-        settings = Settings(self.name, self.type == EXPRESS, seed or 0, context, max_transitions)
+        settings = Settings(self.name, self.type == EXPRESS, seed or 0, context, max_transitions, activity_workers)
         return Execution(self._program, value, size, settings)
 
     def __repr__(self) -> str:

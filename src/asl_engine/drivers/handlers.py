@@ -32,16 +32,57 @@ class IntegrationResult:
         self.output = output
 
 
+class Pending:
+    """The type of `PENDING`; it is a handler too, one that does nothing and leaves every task open."""
+
+    __slots__ = ()
+    __name__ = "PENDING"
+
+    def __reduce__(self) -> str:
+        return "PENDING"
+
+    def __call__(self, payload: Json) -> Pending:
+        """Leaves the task open."""
+        return self
+
+    def __repr__(self) -> str:
+        return "PENDING"
+
+
+PENDING = Pending()
+"""Returned by a handler: the task stays open until its token is answered from outside. In a table of tasks: no handler
+at all, each task waits for its answer."""
+
+
+class Worker:
+    """A callable that serves an activity under a worker's name, which the event ActivityStarted shows.
+
+    It stands in a table of tasks in place of the callable itself, and is it for tasks of any other kind.
+    """
+
+    def __init__(self, handler: Handler, name: str) -> None:
+        self.handler = handler
+        self.name = name
+
+    def __call__(self, payload: Json, context: TaskContext) -> Any:
+        """Calls the handler."""
+        return self.handler(payload, context) if takes_context(self.handler) else self.handler(payload)
+
+
 class TaskContext:
     """What a handler may know and do about its call, named as Lambda's context object names it where Lambda has it.
 
     `state_name`, `resource`, `attempt` (from 1, within this state visit), `scope` (the iterations and branches around
-    it, outermost first), `task_token` (None where the Resource has none), `function_name` (None where it is none).
+    it, outermost first), `task_token` (None where the Resource has none), `function_name` (None where it is none),
+    `cancelled` (whether anybody still waits for the result; it changes only where tasks run at once).
     """
+
+    cancelled = False
 
     def __init__(
         self, task: InvokeTask, function_name: str | None, new_request_id: Callable[[], str], clock: Clock, now: int
     ) -> None:
+        self.task = task
         self.state_name = task.state_name
         self.resource = task.resource.text
         self.pattern = task.resource.pattern
@@ -82,30 +123,35 @@ class TaskContext:
         """The service's response to a `.sync` or `.waitForTaskToken` request, for its TaskSubmitted event."""
         self.replies.append((self.now, TaskSubmitted(self.ticket, adopt(response)[0])))
 
+    def cancel(self) -> None:
+        """Says that nobody waits for the result any more. For drivers."""
+        self.cancelled = True
+
     def get_remaining_time_in_millis(self) -> int:
         """Until the task is timed out; the default time-out is 99,999,999 seconds."""
         return 99_999_999_000 if self.deadline is None else max(0, self.deadline - self.now)
 
 
-def takes_context(handler: Handler) -> bool:
+def takes_context(handler: Handler, *, awaited: bool = False) -> bool:
     """Whether a handler wants the context: a second positional parameter that it needs or that is named `context`.
 
-    (`lambda payload, key=key: ...` binds a name early and wants none.) Raises TypeError for a coroutine function.
+    (`lambda payload, key=key: ...` binds a name early and wants none.) Raises TypeError for a coroutine function unless
+    it will be `awaited`.
     """
     if type(handler) is not FunctionType or hasattr(handler, "__wrapped__"):
-        return _signature_takes_context(handler)
+        return _signature_takes_context(handler, awaited)
     code = handler.__code__
-    if code.co_flags & CO_COROUTINE:
+    if code.co_flags & CO_COROUTINE and not awaited:
         raise _coroutine(handler)
     count, required = code.co_argcount, code.co_argcount - len(handler.__defaults__ or ())
     return bool(code.co_flags & CO_VARARGS) or required > 1 or (count > 1 and code.co_varnames[1] == "context")
 
 
-def _signature_takes_context(handler: Handler) -> bool:
+def _signature_takes_context(handler: Handler, awaited: bool) -> bool:
     """The same for methods, callable objects and decorated functions."""
     import inspect
 
-    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__):
+    if not awaited and is_coroutine(handler):
         raise _coroutine(handler)
     try:
         parameters = list(inspect.signature(handler).parameters.values())
@@ -117,8 +163,15 @@ def _signature_takes_context(handler: Handler) -> bool:
     return len(positional) > 1 and (positional[1].default is inspect.Parameter.empty or positional[1].name == "context")
 
 
+def is_coroutine(handler: Handler) -> bool:
+    """Whether a handler is a coroutine function."""
+    import inspect
+
+    return inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)
+
+
 def _coroutine(handler: Handler) -> TypeError:
-    return TypeError(f"the handler {handler!r} is a coroutine function, which no driver of this version awaits")
+    return TypeError(f"the handler {handler!r} is a coroutine function, which `arun` awaits and `run` does not")
 
 
 def call(
@@ -127,14 +180,29 @@ def call(
     ticket: int,
     wrap: Callable[[Json], Json] | None,
     request_id: Callable[[], str],
-) -> Reply:
-    """Calls a handler; the reply that its result or exception makes. `wrap` puts a plain result in its envelope."""
+) -> Reply | None:
+    """Calls a handler; the reply that its result or exception makes, None where it leaves the task open. `wrap` puts a
+    plain result in its envelope."""
     try:
         result = handler(*arguments)
-    except StatesError as error:
-        return TaskFailed(ticket, _printable(error.error), _printable(error.cause))
     except Exception as error:  # a user's handler: whatever it raises is the task's failure
-        return TaskFailed(ticket, type(error).__name__, lambda_cause(error, request_id()))
+        return failure(error, ticket, request_id)
+    return reply_to(result, ticket, wrap, request_id)
+
+
+def failure(error: Exception, ticket: int, request_id: Callable[[], str]) -> TaskFailed:
+    """The reply that a handler's exception makes."""
+    if isinstance(error, StatesError):
+        return TaskFailed(ticket, _printable(error.error), _printable(error.cause))
+    return TaskFailed(ticket, type(error).__name__, lambda_cause(error, request_id()))
+
+
+def reply_to(
+    result: Any, ticket: int, wrap: Callable[[Json], Json] | None, request_id: Callable[[], str]
+) -> Reply | None:
+    """The reply that a handler's result makes."""
+    if result is PENDING:
+        return None
     if isinstance(result, IntegrationResult):
         result, wrap = result.output, None
     try:

@@ -31,6 +31,7 @@ class ChildExecution(Execution):
         self.root = parent.root
         self.program, self.settings = run.plan.program, run.child_settings
         self.records, self.tokens = [], {}
+        self.tasks_by_token = parent.tasks_by_token
         self._event_limit = 1 << 62 if self.settings.express else EVENT_LIMIT - 1
         self._ready, self.desk = parent._ready, parent.desk
         self.scope = (*run.scope, ("Map", run.frame.step.name, index))

@@ -27,12 +27,15 @@ from asl_engine.execution.commands import END, Command
 from asl_engine.execution.context import REGION, fixed_parts
 from asl_engine.execution.desk import Desk
 from asl_engine.execution.entropy import Entropy
-from asl_engine.execution.frame import Frame, Work
+from asl_engine.execution.frame import Frame, OpenTask, Work
 from asl_engine.execution.replies import (
     Reply,
     StopExecution,
     TaskFailed,
     TaskHeartbeat,
+    TaskRefused,
+    TaskScheduled,
+    TaskStarted,
     TaskSubmitted,
     TaskSucceeded,
     TimerFired,
@@ -45,6 +48,7 @@ from asl_engine.states.moves import Branch, Invoke, Iterate, Next, StartMapRun, 
 from asl_engine.states.program import Program
 
 if TYPE_CHECKING:
+    from asl_engine.execution.callbacks import Driver, PendingTask
     from asl_engine.execution.history import Record
     from asl_engine.execution.map_run import MapRun
     from asl_engine.execution.report import StateReport
@@ -66,13 +70,15 @@ class TransitionLimitError(AslError):
 
 
 class Settings(NamedTuple):
-    """What an execution is started with, besides program and input."""
+    """What an execution is started with, besides program and input. `activity_workers`: an activity's task is scheduled
+    and started by the driver's replies, not at once."""
 
     machine_name: str = "StateMachine"
     express: bool = False
     seed: int = 0
     context: Mapping[str, Any] | None = None
     max_transitions: int = DEFAULT_MAX_TRANSITIONS
+    activity_workers: bool = False
 
 
 DEFAULT_SETTINGS = Settings()
@@ -95,6 +101,7 @@ class Execution:
     _result: Json = None
     _output_taken = False
     _assigned_bytes = 0
+    driver: Driver | None = None
     _entropy: Entropy | None = None
     _fixed_context: dict[str, Json] | None = None
     _hungry: deque[MapRun] | None = None
@@ -105,6 +112,7 @@ class Execution:
         self.settings = settings
         self.records: list[Record] = []
         self.tokens: dict[tuple[int, int], str] = {}
+        self.tasks_by_token: dict[str, OpenTask] = {}
         self._event_limit = 1 << 62 if settings.express else EVENT_LIMIT - 1
         self._ready: deque[Frame] = deque()
         self.desk = Desk()
@@ -343,6 +351,52 @@ class Execution:
         cause = f"The execution reached the maximum number of history events ({EVENT_LIMIT})."
         self._end(FAILED, "ExecutionFailed", RUNTIME, cause)
 
+    # --- answers from outside -----------------------------------------------------------------------------------------
+
+    @property
+    def pending_tokens(self) -> dict[str, PendingTask]:
+        """The tasks that a token can answer now: task token -> what is known of the task."""
+        from asl_engine.execution.callbacks import pending_tokens
+
+        return pending_tokens(self)
+
+    def send_task_success(self, token: str, output: Json) -> None:
+        """Ends the task of a token with its output, a JSON value, and goes on as `run` did.
+
+        Raises InvalidToken, TaskDoesNotExist, TaskTimedOut (the task is closed) and InvalidOutput.
+        """
+        from asl_engine.execution.callbacks import success
+
+        self._attended().answer(self, lambda: success(self, token, output))
+
+    def send_task_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
+        """Fails the task of a token and goes on as `run` did. Raises what `send_task_success` does."""
+        from asl_engine.execution.callbacks import failure
+
+        self._attended().answer(self, lambda: failure(self, token, error, cause))
+
+    def send_task_heartbeat(self, token: str) -> None:
+        """Says that a token's task is alive: HeartbeatSeconds starts anew. Raises what `send_task_success` does."""
+        from asl_engine.execution.callbacks import heartbeat
+
+        self._attended().answer(self, lambda: heartbeat(self, token))
+
+    def advance(self, seconds: float) -> None:
+        """Lets this much time pass, with all that falls due in it."""
+        self._attended().advance(seconds)
+
+    def resume(self) -> None:
+        """Goes on, through time-outs too, to the end or until nothing can happen without an answer."""
+        self._attended().resume()
+
+    def _attended(self) -> Driver:
+        if self.driver is None:
+            raise AslError(
+                "no driver attends this execution: give it replies with receive(), or run a machine whose tasks have"
+                " tokens"
+            )
+        return self.driver
+
     # --- what a caller reads ------------------------------------------------------------------------------------------
 
     @property
@@ -468,6 +522,9 @@ _BEGIN: dict[type, Callable[[Execution, Frame, Any], None]] = {
 }
 
 _RECEIVE: dict[type, Callable[[Execution, Any], None]] = {
+    TaskScheduled: tasks.scheduled,
+    TaskStarted: tasks.started,
+    TaskRefused: tasks.refused,
     TaskSubmitted: tasks.submitted,
     TaskSucceeded: tasks.succeeded,
     TaskFailed: tasks.failed,

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from asl_engine.execution.map_run import MapRun
 
 
+ASKED, SCHEDULED, STARTED = range(3)
+"""How far a task is: asked of the driver, in an activity's queue, with a worker."""
+
+
 class Frame:
     """One thread of control.
 
@@ -102,10 +106,11 @@ class Frame:
 class Work:
     """What a frame waits for: a task (`invoke`), a wait (`result`), or the delay before a retry.
 
-    `ticket` is the task's or timer's; `deadline` and `heartbeat` are tickets of timers, 0 where there is none.
+    `ticket` is the task's or timer's; `deadline` and `heartbeat` are tickets of timers, 0 where there is none. `open`
+    is what only tasks with a token have.
     """
 
-    __slots__ = ("deadline", "heartbeat", "invoke", "result", "result_bound", "submitted", "ticket")
+    __slots__ = ("deadline", "heartbeat", "invoke", "open", "result", "result_bound", "submitted", "ticket")
 
     def __init__(self, ticket: int, invoke: Invoke | None = None, result: Json = None) -> None:
         self.ticket = ticket
@@ -114,6 +119,25 @@ class Work:
         self.result_bound = 0
         self.deadline = self.heartbeat = 0
         self.submitted = False
+        self.open: OpenTask | None = None
+
+
+class OpenTask:
+    """A task that a token can answer.
+
+    `stage` tells how far it is, `since` when it started, `heartbeat_at` when its next heartbeat is due. `taken` (a
+    worker has it) and `answered` (an answer is accepted) are true before the execution hears of it.
+    """
+
+    __slots__ = ("answered", "frame", "heartbeat_at", "since", "stage", "taken", "work")
+
+    def __init__(self, frame: Frame, work: Work, since: int) -> None:
+        self.frame = frame
+        self.work = work
+        self.since = since
+        self.heartbeat_at = 0
+        self.stage = STARTED
+        self.taken = self.answered = False
 
 
 class Group:

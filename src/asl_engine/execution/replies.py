@@ -10,6 +10,26 @@ if TYPE_CHECKING:
     from asl_engine.execution.map_data import DataReply
 
 
+class TaskScheduled(NamedTuple):
+    """An activity took the task into its queue. Not awaited where a worker starts or answers it at once."""
+
+    ticket: int
+
+
+class TaskStarted(NamedTuple):
+    """A worker took an activity's task; its time-out and heartbeat count from now."""
+
+    ticket: int
+    worker_name: str | None = None
+
+
+class TaskRefused(NamedTuple):
+    """The task cannot be scheduled at all, for this reason: States.Runtime."""
+
+    ticket: int
+    reason: str
+
+
 class TaskSubmitted(NamedTuple):
     """A `.sync` or `.waitForTaskToken` task's request was accepted, with this response."""
 
@@ -52,5 +72,16 @@ class StopExecution(NamedTuple):
     cause: str | None = None
 
 
-Reply: TypeAlias = "TaskSubmitted | TaskSucceeded | TaskFailed | TaskHeartbeat | TimerFired | StopExecution | DataReply"
+Reply: TypeAlias = (
+    TaskScheduled
+    | TaskStarted
+    | TaskRefused
+    | TaskSubmitted
+    | TaskSucceeded
+    | TaskFailed
+    | TaskHeartbeat
+    | TimerFired
+    | StopExecution
+    | DataReply
+)
 """DataReplies are those to Map Runs, and stand in `map_data.py`."""

@@ -14,7 +14,7 @@ from asl_engine.definition.fields import ABSENT
 from asl_engine.errors import UnservedTaskError
 from asl_engine.jsonvalue import Json
 from asl_engine.states.program import Program
-from asl_engine.states.resource import LAMBDA_FUNCTION, Resource, parse_resource
+from asl_engine.states.resource import ACTIVITY, LAMBDA_FUNCTION, Resource, parse_resource
 
 if TYPE_CHECKING:
     from asl_engine.integrations.services.catalogue import Services
@@ -31,6 +31,11 @@ class TaskNeed(NamedTuple):
     resource: Resource
     keys: tuple[str, ...]
     certain: bool
+
+    @property
+    def has_token(self) -> bool:
+        """Whether an answer from outside may end the task."""
+        return bool(self.resource.pattern) or self.resource.kind == ACTIVITY
 
 
 def task_needs(program: Program) -> Iterator[TaskNeed]:
@@ -59,13 +64,20 @@ def storage_needs(program: Program) -> Iterator[str]:
 
 
 def serve(
-    needs: Iterable[TaskNeed], tasks: Tasks, importer: Importer | None = None, services: Services | None = None
+    needs: Iterable[TaskNeed],
+    tasks: Tasks,
+    importer: Importer | None = None,
+    services: Services | None = None,
+    *,
+    polled: bool = False,
 ) -> dict[str, Handler]:
     """State name -> handler, for all states of which it can be known before they run. States that no callable but one
-    of `services` serves are left out.
+    of `services` serves are left out; with `polled`, so are the activities that workers poll for.
 
     Raises UnservedTaskError, naming state, Resource and the nearest keys, for the first task that nothing serves.
     """
+    if polled:
+        needs = [need for need in needs if need.resource.kind != ACTIVITY or not tasks.keys().isdisjoint(need.keys)]
     if services is not None:
         needs = [need for need in needs if look_up(need, tasks, importer) is not None or not services.serves(need)]
     return {need.state_name: find(need, tasks, importer) for need in needs if need.certain}
