@@ -73,15 +73,7 @@ class StopExecution(NamedTuple):
 
 
 Reply: TypeAlias = (
-    TaskScheduled
-    | TaskStarted
-    | TaskRefused
-    | TaskSubmitted
-    | TaskSucceeded
-    | TaskFailed
-    | TaskHeartbeat
-    | TimerFired
-    | StopExecution
-    | DataReply
+    "TaskScheduled | TaskStarted | TaskRefused | TaskSubmitted | TaskSucceeded | "
+    "TaskFailed | TaskHeartbeat | TimerFired | StopExecution | DataReply"
 )
 """DataReplies are those to Map Runs, and stand in `map_data.py`."""
