@@ -203,6 +203,10 @@ def _described(module: str, name: str, shown: str) -> Iterator[str]:
     yield ""
     yield f"`from {shown} import {name}`"
     yield ""
+    if isinstance(node, ast.Expr):
+        yield from _prose(ast.literal_eval(node.value))
+        yield ""
+        return
     if isinstance(node, ast.FunctionDef):
         yield from _signature(name, node)
         yield from _docstring(node, name)
@@ -217,14 +221,19 @@ def _described(module: str, name: str, shown: str) -> Iterator[str]:
     yield from _members(node)
 
 
-def _definition(module: str, name: str) -> ast.ClassDef | ast.FunctionDef:
+def _definition(module: str, name: str) -> ast.ClassDef | ast.FunctionDef | ast.Expr:
+    """A class, a function, or the docstring that follows a constant."""
     spec = importlib.util.find_spec(module)
     assert spec is not None
     assert spec.origin is not None
-    for node in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:
+    body = ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body
+    for node, following in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == name:
             return node
-    raise SystemExit(f"{module} defines no class or function {name!r}")
+        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == [name]:
+            assert isinstance(following, ast.Expr), f"{module}.{name} has no docstring"
+            return following
+    raise SystemExit(f"{module} defines no class, function or constant {name!r}")
 
 
 def _docstring(node: Any, owner: str) -> Iterator[str]:

@@ -171,6 +171,12 @@ FAILURES = [
         "Requested resource not found (Service: DynamoDb, Status Code: 400, Request ID: ",
     ),
     (
+        "sqs:sendMessage",
+        {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/none", "MessageBody": "m"},
+        "SQS.QueueDoesNotExistException",
+        "(Service: AmazonSQS; Status Code: 400; Error Code: AWS.SimpleQueueService.NonExistentQueue; Request ID: ",
+    ),
+    (
         "aws-sdk:s3:listObjects",
         {"Bucket": "no-such-bucket"},
         "S3.NoSuchBucketException",

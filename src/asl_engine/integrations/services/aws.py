@@ -235,18 +235,19 @@ _ID = "00000000-0000-0000-0000-000000000000"
 def _failing(response: Mapping[str, Any], model: Any) -> Failing:
     error, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
     code = str(error.get("Code", "Unknown"))
-    shape = model.shape_for_error_code(code)
+    name = _shape_name(code, model) or _shape_name(str(error.get("QueryErrorCode", "")), model)
     extended = metadata.get("HostId") if model.service_name == "s3" else None
     status = metadata.get("HTTPStatusCode", 400)
-    request_id = metadata.get("RequestId", _ID)
-    name = shape.name if shape is not None else _named_by_code(code, model)
-    return Failing(code.rpartition(".")[2], error.get("Message", ""), name, status, request_id, extended)
+    return Failing(code, error.get("Message", ""), name, status, metadata.get("RequestId", _ID), extended)
 
 
-def _named_by_code(code: str, model: Any) -> str | None:
-    return next(
-        (shape.name for shape in model.error_shapes if exception_name(shape.name) == exception_name(code)), None
-    )
+def _shape_name(code: str, model: Any) -> str | None:
+    """The error of the service's model that a code names, by its own code or by its name."""
+    shape = model.shape_for_error_code(code)
+    if shape is not None:
+        return str(shape.name)
+    names = (each.name for each in model.error_shapes)
+    return next((name for name in names if exception_name(name) == exception_name(code)), None)
 
 
 def _client_cause(error: Any) -> str:
