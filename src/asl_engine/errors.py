@@ -56,6 +56,10 @@ class QueryEvaluationError(StatesError):
         self.on_entry = on_entry
 
 
+class JournalError(AslError):
+    """An execution cannot be shown as it was, or forked: it has kept no journal, or the past cannot be had again."""
+
+
 class TaskError(StatesError):
     """Raised by a task's callable to fail with exactly this error name and cause; each a string or None.
 
@@ -81,6 +85,11 @@ class ExecutionFailed(StatesError):
 
 class InputError(AslError, ValueError):
     """The input of an execution is not JSON that Step Functions would take: says where, which rule, and the value."""
+
+
+class FailedTest(AslError, AssertionError):
+    """Raised while a task is done: what fails is the test, not the execution. It escapes `run`; no Retry, no Catch and
+    no history sees it."""
 
 
 class UnservedTaskError(AslError, LookupError):
@@ -161,3 +170,19 @@ class InvalidArn(ApiError):
 
 class ActivityDoesNotExist(ApiError):
     """No activity has this ARN (any more)."""
+
+
+class ParamValidationError(ApiError):
+    """A request that an AWS SDK would not send: a parameter of the wrong type, missing, unknown or too short."""
+
+
+class ValidationException(ApiError):
+    """A request that breaks a rule of the API."""
+
+
+class InvalidDefinition(ApiError):
+    """A definition that cannot be used, in a request that carries one."""
+
+
+class InvalidExecutionInput(ApiError):
+    """An input that is not JSON."""

@@ -477,7 +477,7 @@ def test_a_distributed_map_is_valid_and_tells_what_storage_it_needs() -> None:
         ToleratedFailurePercentage=5,
     )
     assert validate(document) == []
-    assert StateMachine.from_json(document).storage_needs[0].startswith("the Map state 'S' reads its items")
+    assert StateMachine.from_json(document).storage_needs[0] == ("S", True, "arn:aws:states:::s3:getObject")
 
 
 def test_a_label_is_unique_in_the_whole_definition() -> None:

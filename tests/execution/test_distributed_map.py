@@ -297,6 +297,19 @@ def test_a_jsonata_map_evaluates_its_settings_and_items() -> None:
 # --- what a child is --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("most", [1, 2, 10])
+def test_express_children_are_timed_out_after_five_minutes_each(most: int) -> None:
+    body = chain(W={"Type": "Wait", "SecondsPath": "$"})
+    state = distributed(body, ItemsPath="$.items", MaxConcurrency=most, ToleratedFailureCount=2)
+    state["ItemProcessor"]["ProcessorConfig"]["ExecutionType"] = "EXPRESS"
+    execution = StateMachine.from_json(chain(S=state)).run({"items": [100, 400, 299, 900, 7]})
+    [map_run] = execution.map_runs
+    assert execution.status == "SUCCEEDED"
+    assert (map_run.execution_counts.timed_out, map_run.execution_counts.succeeded) == (2, 3)
+    assert [child.input for child in map_run.failures] == [400, 900]
+    assert execution.elapsed == {1: 100 + 300 + 299 + 300 + 7, 2: 300 + 300, 10: 300}[most]
+
+
 @pytest.mark.parametrize("kind, word", [("STANDARD", "execution"), ("EXPRESS", "express")])
 def test_a_child_has_a_context_object_of_its_own(kind: str, word: str) -> None:
     processor = chain(W={"Type": "Pass", "Parameters": {"c.$": "$$"}})

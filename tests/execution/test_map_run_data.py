@@ -218,6 +218,8 @@ def test_a_failed_map_run_writes_what_was_done_aborted_and_never_begun() -> None
         ("PENDING", 5),
         ("PENDING", 6),
     ]
+    [map_run] = execution.map_runs
+    assert map_run.execution_counts.results_written == map_run.execution_counts.total
 
 
 @pytest.mark.parametrize("fails_at", [WriteResult, FinishResults])

@@ -252,6 +252,15 @@ def test_the_event_limit_bounds_retries_too() -> None:
     assert (execution.status, execution.error, len(execution.history)) == ("FAILED", "States.Runtime", 25_000)
 
 
+@pytest.mark.parametrize("own, end", [(None, 300), (1000, 300), (20, 20)])
+def test_an_express_execution_is_timed_out_after_five_minutes(own: int | None, end: int) -> None:
+    limit = {} if own is None else {"TimeoutSeconds": own}
+    wait = chain(W={"Type": "Wait", "Seconds": 301}) | limit
+    express, standard = (StateMachine.from_json(wait, type=kind).run() for kind in ("EXPRESS", "STANDARD"))
+    assert (express.status, express.error, express.elapsed) == ("TIMED_OUT", "States.Timeout", end)
+    assert standard.elapsed == min(301, own or 301)
+
+
 def test_an_express_machine_has_no_event_limit() -> None:
     machine = StateMachine.from_json(LOOP, type="EXPRESS")
     with pytest.raises(TransitionLimitError):

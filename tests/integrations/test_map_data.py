@@ -42,7 +42,7 @@ class Readers:
 
 def test_items_are_given_in_portions_until_there_are_no_more() -> None:
     readers = Readers(1, 2, 3)
-    portions = [readers.supply(ReadItems(1, SOURCE, 2)) for _ in range(2)]
+    portions = [readers.supply(ReadItems(1, SOURCE, 2, "S")) for _ in range(2)]
     assert [([item for _, item in portion.items], portion.more) for portion in portions] == [  # type: ignore[union-attr]
         ([1, 2], True),
         ([3], False),
@@ -51,7 +51,7 @@ def test_items_are_given_in_portions_until_there_are_no_more() -> None:
 
 def test_a_failure_is_told_after_the_items_that_came_before_it() -> None:
     readers = Readers(1, StatesError("States.ItemReaderFailed", "line 2"))
-    first, second = (readers.supply(ReadItems(1, SOURCE, 16)) for _ in range(2))
+    first, second = (readers.supply(ReadItems(1, SOURCE, 16, "S")) for _ in range(2))
     assert first == ItemsRead(1, [("S3://rows/a.csv", 1)], True)
     assert second == DataFailed(1, "States.ItemReaderFailed", "line 2")
 
@@ -59,7 +59,7 @@ def test_a_failure_is_told_after_the_items_that_came_before_it() -> None:
 @pytest.mark.parametrize("command", [Cancel(1), END])
 def test_a_reader_is_closed_with_its_ticket_and_with_the_execution(command: Any) -> None:
     readers = Readers(1, 2)
-    readers.supply(ReadItems(1, SOURCE, 1))
+    readers.supply(ReadItems(1, SOURCE, 1, "S"))
     readers.supply(Cancel(7))
     readers.supply(SetTimer(1, 0))
     assert readers.closed == 0

@@ -11,6 +11,7 @@ from typing import Any
 
 from asl_engine.definition.fields import Reading, nearest
 from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.definition.patterns import patterns_exist
 from asl_engine.errors import Diagnostic
 
 MISSING_TRANSITION_TARGET = "MISSING_TRANSITION_TARGET"
@@ -40,6 +41,8 @@ def check_machine(machine: Machine, reading: Reading, express: bool) -> None:
     reading.diagnostics.extend(variables_are_assigned(machine, reading.references))
     if express:
         reading.diagnostics.extend(express_runs_it(machine))
+    else:
+        reading.diagnostics.extend(patterns_exist(machine))
 
 
 def _error(code: str, pointer: str, message: str) -> Diagnostic:

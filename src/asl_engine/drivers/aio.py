@@ -17,7 +17,9 @@ from typing import Any
 from asl_engine.drivers.clock import Clock
 from asl_engine.drivers.concurrent import Executor
 from asl_engine.drivers.handlers import failure, is_coroutine
+from asl_engine.drivers.inline import Supply
 from asl_engine.drivers.live import FINISHED, Arrival, Call, Done, Live, Outcome, Prepare
+from asl_engine.errors import FailedTest
 from asl_engine.execution.execution import RUNNING, Execution
 from asl_engine.execution.replies import Reply
 
@@ -25,7 +27,9 @@ from asl_engine.execution.replies import Reply
 class Asynchronous:
     """One execution on the running loop."""
 
-    def __init__(self, execution: Execution, prepare: Prepare, clock: Clock, executor: Executor) -> None:
+    def __init__(
+        self, execution: Execution, prepare: Prepare, clock: Clock, executor: Executor, supply: Supply | None = None
+    ) -> None:
         self.execution = execution
         self._executor = executor
         self._loop = asyncio.get_running_loop()
@@ -33,7 +37,7 @@ class Asynchronous:
         self._awake = asyncio.Event()
         self._lock = threading.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._live = Live(execution, prepare, clock, self._launch, self._post)
+        self._live = Live(execution, prepare, clock, self._launch, self._post, supply)
         execution.driver = self
 
     async def drive(self) -> Execution:
@@ -118,6 +122,17 @@ class Asynchronous:
         outcome: Outcome
         try:
             outcome = True, await make()
+        except FailedTest as broken:
+            return self._take(Done(call.ticket, _raising(broken)))
         except Exception as error:  # a user's handler: whatever it raises is the task's failure
             outcome = False, failure(error, call.ticket, lambda: call.context.aws_request_id)
         self._take(Done(call.ticket, lambda: outcome))
+
+
+def _raising(error: FailedTest) -> Callable[[], Outcome]:
+    """An outcome that raises where it is asked for: in the driver."""
+
+    def outcome() -> Outcome:
+        raise error
+
+    return outcome

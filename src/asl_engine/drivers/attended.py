@@ -7,12 +7,12 @@ only up to where time would pass while another task is left open, as does `until
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 
 from asl_engine.drivers.clock import Clock
 from asl_engine.drivers.inline import Perform, Supply
-from asl_engine.execution.commands import Command, InvokeTask, SetTimer
+from asl_engine.execution.commands import END, Command, InvokeTask, SetTimer
 from asl_engine.execution.execution import RUNNING, Execution
 from asl_engine.execution.replies import Reply, TaskFailed, TaskRefused, TaskSucceeded, TimerFired
 
@@ -37,9 +37,29 @@ class Attended:
 
     def begin(self, *, until_pending: bool = False) -> Execution:
         """Starts the execution and goes as far as it goes, or as `until_pending` lets it."""
-        self._commands.extend(self.execution.start(self.clock.now()))
+        self.take_over(self.execution.start(self.clock.now()))
+        return self.run_on(until_pending=until_pending)
+
+    def take_over(self, commands: Iterable[Command]) -> None:
+        """Takes over an execution that has begun, from the commands which nobody has answered; goes on no further."""
+        self._commands.extend(commands)
+
+    def run_on(self, *, until_pending: bool = False) -> Execution:
+        """Goes as far as it goes, or as `until_pending` lets it."""
         self._go_on(None, until_pending)
         return self.execution
+
+    def step(self) -> bool:
+        """Carries out one command or takes what is due next; False where only an answer could go on, or time would pass
+        while a task is open for one."""
+        if self._commands:
+            self._carry_out(self._commands.popleft())
+            return True
+        return self._next_reply(None, True)
+
+    def hand_in(self, reply: Reply) -> None:
+        """Takes an answer, and goes on no further."""
+        self._queue(self.clock.now(), reply)
 
     # --- what an execution asks (`execution.callbacks.Driver`) --------------------------------------------------------
 
@@ -75,14 +95,18 @@ class Attended:
         """Carries out commands and replies: up to a time, or, with `stop_at_pending`, up to where time would pass while
         a task is open for an answer."""
         self._busy = True
+        returned = False
         try:
             while self.execution.status == RUNNING:
                 if self._commands:
                     self._carry_out(self._commands.popleft())
                 elif not self._next_reply(until, stop_at_pending):
-                    return
+                    break
+            returned = True
         finally:
             self._busy = False
+            if self.supply is not None and (not returned or self.execution.status != RUNNING):
+                self.supply(END)  # nothing stays open
 
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, SetTimer):

@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
 from asl_engine.drivers.clock import Clock
+from asl_engine.drivers.inline import Supply
 from asl_engine.drivers.live import FINISHED, Arrival, Call, Done, Live, Outcome, Prepare
 from asl_engine.execution.execution import RUNNING, Execution
 from asl_engine.execution.replies import Reply
@@ -85,13 +86,15 @@ def _fulfil(future: Future[Any], function: Callable[..., Any], arguments: tuple[
 class Concurrent:
     """One execution, driven by the thread that calls `begin`, and after that by the one that answers."""
 
-    def __init__(self, execution: Execution, prepare: Prepare, clock: Clock, executor: Executor) -> None:
+    def __init__(
+        self, execution: Execution, prepare: Prepare, clock: Clock, executor: Executor, supply: Supply | None = None
+    ) -> None:
         self.execution = execution
         self._executor = executor
         self._queue: SimpleQueue[Arrival] = SimpleQueue()
         self._lock = threading.RLock()
         self._driving = False
-        self._live = Live(execution, prepare, clock, self._launch, self._queue.put)
+        self._live = Live(execution, prepare, clock, self._launch, self._queue.put, supply)
         execution.driver = self
 
     def begin(self, *, until_pending: bool = False) -> Execution:

@@ -11,7 +11,7 @@ from types import FunctionType
 from typing import Any, TypeAlias
 
 from asl_engine.drivers.clock import Clock
-from asl_engine.errors import StatesError
+from asl_engine.errors import FailedTest, StatesError
 from asl_engine.execution.commands import InvokeTask
 from asl_engine.execution.replies import Reply, TaskFailed, TaskHeartbeat, TaskSubmitted, TaskSucceeded
 from asl_engine.jsonvalue import Json, JsonValueError, adopt, copy, dumps
@@ -67,6 +67,18 @@ class Worker:
     def __call__(self, payload: Json, context: TaskContext) -> Any:
         """Calls the handler."""
         return self.handler(payload, context) if takes_context(self.handler) else self.handler(payload)
+
+
+class Planned:
+    """A handler whose answer is chosen when its call is laid out: in the driver's own thread, and in the order in which
+    tasks are asked for. `plan` gives the callable `(payload, context)` that then does the task, on whatever worker."""
+
+    def __init__(self, plan: Callable[[InvokeTask], Handler]) -> None:
+        self.plan = plan
+
+    def __call__(self, payload: Json, context: TaskContext) -> Any:
+        """Plans and does the task in one go."""
+        return self.plan(context.task)(payload, context)
 
 
 class TaskContext:
@@ -138,6 +150,8 @@ def takes_context(handler: Handler, *, awaited: bool = False) -> bool:
     (`lambda payload, key=key: ...` binds a name early and wants none.) Raises TypeError for a coroutine function unless
     it will be `awaited`.
     """
+    if type(handler) is Planned:
+        return True
     if type(handler) is not FunctionType or hasattr(handler, "__wrapped__"):
         return _signature_takes_context(handler, awaited)
     code = handler.__code__
@@ -185,6 +199,8 @@ def call(
     plain result in its envelope."""
     try:
         result = handler(*arguments)
+    except FailedTest:
+        raise
     except Exception as error:  # a user's handler: whatever it raises is the task's failure
         return failure(error, ticket, request_id)
     return reply_to(result, ticket, wrap, request_id)

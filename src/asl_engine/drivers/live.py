@@ -19,7 +19,9 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from asl_engine.drivers.clock import Clock, VirtualClock
 from asl_engine.drivers.handlers import Handler, TaskContext, failure, reply_to
-from asl_engine.execution.commands import Cancel, Command, InvokeTask, SetTimer
+from asl_engine.drivers.inline import Supply
+from asl_engine.errors import FailedTest, StatesError
+from asl_engine.execution.commands import END, Cancel, Command, InvokeTask, SetTimer
 from asl_engine.execution.execution import RUNNING, Execution
 from asl_engine.execution.replies import Reply, TaskFailed, TaskHeartbeat, TaskSubmitted, TimerFired
 from asl_engine.jsonvalue import Json, adopt
@@ -42,7 +44,7 @@ Arrival: TypeAlias = "Reply | Done"
 
 
 class Call:
-    """One task that a handler does. `handle` is what cancels it: a future."""
+    """One task that a handler does. `handle` is what cancels it: a future. `work` is how a worker calls the handler."""
 
     def __init__(
         self,
@@ -52,7 +54,9 @@ class Call:
         context: TaskContext,
         wrap: Callable[[Json], Json] | None,
         request_id: str,
+        work: Work | None = None,
     ) -> None:
+        self._work = work or call_handler
         self.ticket = task.ticket
         self.handler = handler
         self.arguments = arguments
@@ -64,7 +68,7 @@ class Call:
     def job(self) -> tuple[Any, ...]:
         """What a worker does, as `submit` takes it: everything in it can go to another process if the handler and its
         arguments can."""
-        return work, self.handler, self.arguments, self.ticket, self._request_id
+        return self._work, self.handler, self.arguments, self.ticket, self._request_id
 
     def reply(self, outcome: Outcome) -> Reply | None:
         """The reply that ends the task; None where it is left open."""
@@ -88,11 +92,25 @@ class Cancellable(Protocol):
         """Keeps it from beginning."""
 
 
-def work(handler: Handler, arguments: tuple[Any, ...], ticket: int, request_id: str) -> Outcome:
-    """What a worker does: calls a handler."""
+Work: TypeAlias = Callable[[Handler, "tuple[Any, ...]", int, str], Outcome]
+"""What a worker does with a call: (handler, arguments, ticket, request id) -> its outcome."""
+
+
+def call_handler(handler: Handler, arguments: tuple[Any, ...], ticket: int, request_id: str) -> Outcome:
+    """Calls a user's handler: whatever it raises is the task's failure."""
     try:
         return True, handler(*arguments)
+    except FailedTest:
+        raise
     except Exception as error:  # a user's handler: whatever it raises is the task's failure
+        return False, failure(error, ticket, lambda: request_id)
+
+
+def call_service(handler: Handler, arguments: tuple[Any, ...], ticket: int, request_id: str) -> Outcome:
+    """Calls a service: what it refuses is the task's failure; any other exception is ours, and escapes the run."""
+    try:
+        return True, handler(*arguments)
+    except StatesError as error:
         return False, failure(error, ticket, lambda: request_id)
 
 
@@ -142,7 +160,13 @@ class Live:
     """One execution whose tasks run at once. `launch` begins a call and sees to it that `post` gets its Done."""
 
     def __init__(
-        self, execution: Execution, prepare: Prepare, clock: Clock, launch: Callable[[Call], None], post: Post
+        self,
+        execution: Execution,
+        prepare: Prepare,
+        clock: Clock,
+        launch: Callable[[Call], None],
+        post: Post,
+        supply: Supply | None = None,
     ) -> None:
         self.execution = execution
         self.clock = clock
@@ -150,6 +174,7 @@ class Live:
         self._prepare = prepare
         self._launch = launch
         self._post = post
+        self._supply = supply
         self._commands: deque[Command] = deque()
         self._timers: list[tuple[int, int, Reply]] = []
         self._asked = 0
@@ -209,7 +234,9 @@ class Live:
         return not self._running and self._next_due() is None
 
     def cancel(self) -> None:
-        """Nothing that runs matters any more."""
+        """Nothing that runs matters any more, and nothing stays open."""
+        if self._supply is not None:
+            self._supply(END)
         for call in self._running.values():
             call.cancel()
         self._running.clear()
@@ -225,6 +252,8 @@ class Live:
             self._done.pop(command.ticket, None)
             if call is not None:
                 call.cancel()
+            elif self._supply is not None:
+                self._supply(command)
         elif isinstance(command, InvokeTask) and self.execution.is_awaited(command.ticket):
             post = None if self.virtual else self._post
             first, call = self._prepare(command, self.clock, self.execution.now, post)
@@ -235,6 +264,10 @@ class Live:
             else:
                 self._running[command.ticket] = call
                 self._launch(call)
+        elif self._supply is not None:
+            answer = self._supply(command)
+            if answer is not None:
+                self._take(answer)
 
     def _end_call(self, done: Done) -> None:
         """Takes what a call gave: what its context noted, on a virtual clock at the times it did, then its result."""

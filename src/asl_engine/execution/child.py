@@ -54,6 +54,10 @@ class ChildExecution(Execution):
         groups.abort(self, self._root)
         self._end(ABORTED, "ExecutionAborted", None, None)
 
+    def time_out(self) -> None:
+        """Ends it because an Express execution may take no longer."""
+        self._time_out(self._root)
+
     def _close(self, status: str) -> None:
         self.status, self.end_time = status, self.root.now
         if status != SUCCEEDED:

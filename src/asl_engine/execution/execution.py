@@ -19,10 +19,12 @@ from asl_engine.errors import (
     TIMEOUT,
     AslError,
     ExecutionFailed,
+    JournalError,
     QueryEvaluationError,
     StatesError,
 )
 from asl_engine.execution import groups, tasks
+from asl_engine.execution.assertions import Assertions
 from asl_engine.execution.commands import END, Command
 from asl_engine.execution.context import REGION, fixed_parts
 from asl_engine.execution.desk import Desk
@@ -52,10 +54,13 @@ if TYPE_CHECKING:
     from asl_engine.execution.history import Record
     from asl_engine.execution.map_run import MapRun
     from asl_engine.execution.report import StateReport
+    from asl_engine.execution.travel import Moment, Origin
 
 PAYLOAD_LIMIT = 262_144
 VARIABLES_LIMIT = 10 * 1_048_576
 EVENT_LIMIT = 25_000
+EXPRESS_SECONDS = 300
+"""An Express execution is timed out after five minutes."""
 DEFAULT_MAX_TRANSITIONS = 1_000_000
 
 RUNNING = "RUNNING"
@@ -71,7 +76,7 @@ class TransitionLimitError(AslError):
 
 class Settings(NamedTuple):
     """What an execution is started with, besides program and input. `activity_workers`: an activity's task is scheduled
-    and started by the driver's replies, not at once."""
+    and started by the driver's replies, not at once. `keep_journal`: even where a Map Run starts."""
 
     machine_name: str = "StateMachine"
     express: bool = False
@@ -79,12 +84,13 @@ class Settings(NamedTuple):
     context: Mapping[str, Any] | None = None
     max_transitions: int = DEFAULT_MAX_TRANSITIONS
     activity_workers: bool = False
+    keep_journal: bool = False
 
 
 DEFAULT_SETTINGS = Settings()
 
 
-class Execution:
+class Execution(Assertions):
     """One run of a program.
 
     `status` is RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `error` and `cause` are set where it did not succeed.
@@ -106,11 +112,18 @@ class Execution:
     _fixed_context: dict[str, Json] | None = None
     _hungry: deque[MapRun] | None = None
     _map_runs: list[MapRun] | None = None
+    journal: list[tuple[int, Reply, int]] | None = None
+    """Every reply that came: how many events there were then, the reply, and when (`travel`); None where none is
+    kept."""
+    origin: Origin | None = None
+    served: tuple[Mapping[str, Any], Any, Any, Any, Any] = ({}, None, None, None, None)
+    """What `run` was given to serve the tasks, for forks: tasks, importer, services, identity, storage."""
 
     def __init__(self, program: Program, input: Json, input_size: int, settings: Settings = DEFAULT_SETTINGS) -> None:
         self.program = program
         self.settings = settings
         self.records: list[Record] = []
+        self.journal = []
         self.tokens: dict[tuple[int, int], str] = {}
         self.tasks_by_token: dict[str, OpenTask] = {}
         self._event_limit = 1 << 62 if settings.express else EVENT_LIMIT - 1
@@ -126,8 +139,11 @@ class Execution:
         self.now = self.start_time = now
         role = self.fixed_context()["Execution"].get("RoleArn") if self.settings.context else None
         self.records.append(("ExecutionStarted", 0, now, None, self._root.input, role))
-        if self.program.timeout_seconds is not None:
-            self.desk.set_timer(self._root, now + self.program.timeout_seconds * 1000, self._time_out)
+        seconds = self.program.timeout_seconds
+        if self.settings.express:
+            seconds = EXPRESS_SECONDS if seconds is None else min(seconds, EXPRESS_SECONDS)
+        if seconds is not None:
+            self.desk.set_timer(self._root, now + seconds * 1000, self._time_out)
         self._ready.append(self._root)
         return self._run()
 
@@ -137,6 +153,8 @@ class Execution:
             return []
         if now > self.now:
             self.now = now
+        if self.journal is not None:
+            self.journal.append((len(self.records), reply, self.now))
         if self._map_runs is None:
             _RECEIVE[type(reply)](self, reply)
         else:
@@ -397,6 +415,41 @@ class Execution:
             )
         return self.driver
 
+    # --- time travel --------------------------------------------------------------------------------------------------
+
+    def at(self, event_id: int) -> Moment:
+        """The execution as it stood when an event of its history had happened; ids count from 1.
+
+        Raises ValueError where there is no such event, and JournalError where a Map Run has started: its replies may
+        be too many to keep, unless `keep_journal=True` asked for them.
+        """
+        from asl_engine.execution.travel import moment_at
+
+        return moment_at(self, event_id)
+
+    def fork(self, *, at: int, tasks: Mapping[str, Any] | None = None, until_pending: bool = False) -> Execution:
+        """Another execution, with the same past up to an event, run on from there in virtual time.
+
+        What was answered by that event stays, time included. Every task that was still unanswered then, and all later
+        ones, are asked anew: of `tasks`, laid key by key over those that `run` was given. A task that was under way
+        counts as begun when it was: an answer that would have come by then comes at once. Seed, input, context object
+        and settings are those of this execution.
+
+        Raises what `at` does, JournalError where a Map Run before the event read from storage or wrote to it, and
+        UnservedTaskError.
+        """
+        from asl_engine.execution.travel import prefix
+
+        if self.origin is None:
+            raise JournalError("this execution was not started by a StateMachine, so nobody serves the tasks of a fork")
+        twin, outstanding = prefix(self, at)
+        return self.origin.carry_on(self, twin, outstanding, tasks, until_pending)
+
+    def unhear(self) -> None:
+        """Takes the last reply, which changed nothing, out of the journal."""
+        if self.journal:
+            self.journal.pop()
+
     # --- what a caller reads ------------------------------------------------------------------------------------------
 
     @property
@@ -428,7 +481,7 @@ class Execution:
         return path_of(self.records)
 
     def state(self, name: str) -> StateReport:
-        """What happened in a state: inputs, outputs, attempts, errors. Raises KeyError if it was never entered."""
+        """What happened in a state: inputs, outputs, attempts, errors, seconds. Raises KeyError if never entered."""
         from asl_engine.execution.report import state_report
 
         return state_report(self.records, name)

@@ -16,11 +16,13 @@ from asl_engine.states.map_distributed import ItemSource, ResultTarget
 
 
 class ReadItems(NamedTuple):
-    """Answer with ItemsRead: the next items of the source, at most `most`. The first one opens it."""
+    """Answer with ItemsRead: the next items of the source, at most `most`. The first one opens it. `state_name` is the
+    Map's."""
 
     ticket: int
     source: ItemSource
     most: int
+    state_name: str
 
 
 class WriteResult(NamedTuple):

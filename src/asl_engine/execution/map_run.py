@@ -118,6 +118,8 @@ class MapRun:
     """Children begun so far: the index of the next one."""
     more = False
     """Whether the data set may hold items that were not read yet."""
+    express_limit: int | None = None
+    """The ticket of the timer that ends Express children after five minutes."""
     asked = hungry = finishing = False
     """Whether items were asked for, whether its turn to start a child will come, whether results are being finished."""
 

@@ -20,6 +20,7 @@ from asl_engine.errors import (
 )
 from asl_engine.execution.child import ChildExecution
 from asl_engine.execution.child_results import ChildResult
+from asl_engine.execution.execution import EXPRESS_SECONDS
 from asl_engine.execution.map_data import DataFailed, FinishResults, ItemsRead, ReadItems, ResultsWritten, WriteResult
 from asl_engine.execution.map_run import PAYLOAD_LIMIT, READ_AT_ONCE, ChildInput, MapRun
 from asl_engine.jsonvalue import size
@@ -44,6 +45,8 @@ def start(execution: Execution, frame: Frame, move: StartMapRun) -> None:
     run = frame.work = MapRun(frame, move.plan, settings, move.document, execution.desk.new_ticket(frame))
     run.child_ended, run.take_turn = partial(_child_ended, run), partial(_feed, run)
     execution.map_runs.append(run)
+    if not execution.root.settings.keep_journal:
+        execution.root.journal = None
     execution.record("MapRunStarted", frame, run.map_run_arn)
     if move.items is not None:
         run.supply(move.items, move.keys)
@@ -86,7 +89,7 @@ def _ask_for_items(run: MapRun) -> None:
     if not run.asked:
         assert run.settings.source is not None
         run.asked = True
-        run.frame.execution.desk.ask(ReadItems(run.ticket, run.settings.source, READ_AT_ONCE))
+        run.frame.execution.desk.ask(ReadItems(run.ticket, run.settings.source, READ_AT_ONCE, run.state_name))
 
 
 def _begin(run: MapRun, given: ChildInput) -> None:
@@ -96,7 +99,28 @@ def _begin(run: MapRun, given: ChildInput) -> None:
     child = ChildExecution(run, run.started, given.value, given.bound, given.item_count)
     run.began(child)
     child.begin()
+    if run.plan.express and run.express_limit is None:
+        _watch(run)
     _let_feed(run)
+
+
+def _watch(run: MapRun) -> None:
+    """Times out Express children. They begin in order and may all take equally long: one timer, for the oldest that is
+    open, is enough for any number of them."""
+    frame = run.frame
+    oldest = next(iter(run.open.values()))
+    at = oldest.start_time + EXPRESS_SECONDS * 1000
+    run.express_limit = frame.execution.desk.set_timer(frame, at, lambda _: _time_out_children(run))
+
+
+def _time_out_children(run: MapRun) -> None:
+    run.express_limit = None
+    begun_by = run.frame.execution.now - EXPRESS_SECONDS * 1000
+    for child in [child for child in run.open.values() if child.start_time <= begun_by]:
+        if child.status == "RUNNING":
+            child.time_out()
+    if run.open and run.status == "RUNNING" and run.express_limit is None:
+        _watch(run)
 
 
 def _child_ended(run: MapRun, child: ChildExecution) -> None:
@@ -138,8 +162,7 @@ def _finish_results(run: MapRun) -> None:
 def _succeed(run: MapRun, result: Any, bound: int) -> None:
     frame = run.frame
     execution = frame.execution
-    for counts in (run.item_counts, run.execution_counts):
-        counts.results_written = counts.total
+    _count_results(run)
     _end(run, "SUCCEEDED")
     previous = frame.previous
     execution.aside("MapRunSucceeded", frame, frame.step.name)
@@ -149,9 +172,17 @@ def _succeed(run: MapRun, result: Any, bound: int) -> None:
     execution.finish(frame, result, bound)
 
 
+def _count_results(run: MapRun) -> None:
+    for counts in (run.item_counts, run.execution_counts):
+        counts.results_written = counts.total
+
+
 def _end(run: MapRun, status: str) -> None:
     run.status, run.stop_date = status, run.frame.execution.now
-    run.frame.execution.desk.forget(run.ticket)
+    desk = run.frame.execution.desk
+    desk.forget(run.ticket)
+    if run.express_limit is not None:
+        desk.forget(run.express_limit)
     run.drop()
     _tell(run)
 
@@ -215,6 +246,7 @@ def _results_written(execution: Execution, reply: ResultsWritten) -> None:
     if run is None or not run.finishing:
         return
     if run.failure is not None:
+        _count_results(run)
         return _end_failed(run)
     _succeed(run, reply.output, size(reply.output))
 

@@ -8,27 +8,10 @@ from asl_engine.execution.history import Record
 from asl_engine.jsonvalue import Json, copy
 from asl_engine.records import field, record
 
-_TASK_BEGUN = (
-    "LambdaFunctionScheduled",
-    "TaskScheduled",
-    "ActivityScheduled",
-    "MapStateStarted",
-    "ParallelStateStarted",
-)
-_TASK_FAILED = (
-    "LambdaFunctionFailed",
-    "LambdaFunctionTimedOut",
-    "TaskFailed",
-    "TaskTimedOut",
-    "ActivityFailed",
-    "ActivityTimedOut",
-    "MapRunFailed",
-)
-
 
 @record(frozen=True, slots=True)
 class StateError:
-    """One failure inside a state: a task's failed attempt."""
+    """One failure inside a state: a task's failed attempt, or an expression that could not be evaluated."""
 
     error: str | None
     cause: str | None
@@ -36,7 +19,10 @@ class StateError:
 
 @record(slots=True)
 class StateReport:
-    """All visits of one state: inputs and outputs in order, attempts of its work, and the failures of its tasks."""
+    """All visits of one state: inputs and outputs in order, attempts of its work, and its failures.
+
+    `durations` has the seconds of each visit, `delays` those before each retry, all on the execution's clock.
+    """
 
     name: str
     type: str = ""
@@ -44,6 +30,8 @@ class StateReport:
     outputs: list[Json] = field(default_factory=list)
     attempts: int = 0
     errors: list[StateError] = field(default_factory=list)
+    durations: list[float] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
 
     @property
     def input(self) -> Json:
@@ -60,6 +48,16 @@ class StateReport:
         """How often the state was entered."""
         return len(self.inputs)
 
+    @property
+    def retries(self) -> int:
+        """How many of the attempts were retries."""
+        return len(self.delays)
+
+    @property
+    def waited(self) -> float:
+        """The seconds spent in the state, all visits together."""
+        return sum(self.durations)
+
 
 def path_of(records: Sequence[Record]) -> list[str]:
     """The names of the states entered, in order."""
@@ -68,19 +66,18 @@ def path_of(records: Sequence[Record]) -> list[str]:
 
 def state_report(records: Sequence[Record], name: str) -> StateReport:
     """What happened in the state `name`. Its values are the caller's own. Raises KeyError if it was never entered."""
-    report = StateReport(name)
-    for kind, _, _, state, x, y in records:
-        if state != name:
-            continue
-        if kind.endswith("StateEntered"):
-            report.type = kind.removesuffix("StateEntered")
-            report.inputs.append(copy(x))
-        elif kind.endswith("StateExited"):
-            report.outputs.append(copy(x))
-        elif kind in _TASK_BEGUN:
-            report.attempts += 1
-        elif kind in _TASK_FAILED:
-            report.errors.append(StateError(y.error, y.cause))
-    if not report.inputs:
+    from asl_engine.execution.visits import visits_of
+
+    visits = [visit for visit in visits_of(records).entered if visit.name == name]
+    if not visits:
         raise KeyError(f"the execution never entered a state named {name!r}; it entered {', '.join(path_of(records))}")
-    return report
+    return StateReport(
+        name,
+        visits[0].type,
+        [copy(visit.input) for visit in visits],
+        [copy(visit.output) for visit in visits if visit.left],
+        sum(visit.attempts for visit in visits),
+        [error for visit in visits for error in visit.errors],
+        [(visit.last_at - visit.entered_at) / 1000 for visit in visits],
+        [delay / 1000 for visit in visits for delay in visit.delays],
+    )

@@ -174,7 +174,7 @@ def _fail(execution: Execution, frame: Frame, move: Invoke, failure: Failure) ->
 def _timed_out(execution: Execution, frame: Frame, heartbeat: bool) -> None:
     assert isinstance(frame.work, Work)
     if frame.work.open is not None and frame.work.open.answered:
-        return  # what was accepted from outside wins, even where it has yet to arrive
+        return execution.root.unhear()  # what was accepted from outside wins, even where it has yet to arrive
     execution.desk.forget(frame.work.ticket)
     move = _close(execution, frame)
     failure = Failure(TIMEOUT, "", heartbeat=heartbeat)

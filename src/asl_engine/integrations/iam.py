@@ -2,37 +2,46 @@
 
 Developer guide, "How Step Functions generates IAM policies for integrated services" and the page of each integration.
 
-One row of `OPTIMISED` an integration. The rule that keeps it whole: a resource is named only where the parameters name
-it as a constant, and is "*" otherwise, as AWS's own generated policies have it.
+One row of `OPTIMISED` an integration. The rule that keeps it whole: which actions is said here, on which resources is
+said by functions of `iam_resources`, and nothing else knows of either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from asl_engine.definition.fields import ABSENT
 from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.integrations.iam_resources import (
+    ANY,
+    Named,
+    Owner,
+    anything,
+    api,
+    bucket,
+    buses,
+    by_arn,
+    connection,
+    constant,
+    executions,
+    in_account,
+    machine_or_execution,
+    model,
+    own_machine,
+    queue,
+    rule,
+    s3_object,
+    secret,
+    secret_of_connections,
+    task_definition,
+)
 from asl_engine.integrations.services.names import BOTO3_NAMES
 from asl_engine.jsonvalue import Json
 from asl_engine.states.resource import LAMBDA_FUNCTION, Resource, parse_resource
 
-ANY = "*"
 SDK = "aws-sdk:"
-
-
-class Owner(NamedTuple):
-    """Where resources are that are named without an ARN, and the state machine whose role it is."""
-
-    partition: str = "aws"
-    region: str = ANY
-    account: str = ANY
-    machine: str = ANY
-
-    def arn(self, service: str, rest: str) -> str:
-        """The ARN of something in this account and region."""
-        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{rest}"
 
 
 class Permission(NamedTuple):
@@ -50,127 +59,12 @@ class Need(NamedTuple):
     permissions: tuple[Permission, ...]
 
 
-Named = Callable[[Mapping[str, Json], Owner], "str | list[str]"]
-"""The ARN, or ARNs, that constant parameters name; "*" where they do not."""
-
-
-def constant(parameters: Mapping[str, Json], name: str) -> str | None:
-    """A parameter's text, None where it is not there or made when the state runs."""
-    value = parameters.get(name)
-    return None if not isinstance(value, str) or value.startswith("{%") else value
-
-
-def by_arn(*names: str) -> Callable[[Mapping[str, Json], Owner], str]:
-    """The ARN stands in one of these parameters."""
-
-    def named(parameters: Mapping[str, Json], owner: Owner) -> str:
-        return next((text for name in names if (text := constant(parameters, name))), ANY)
-
-    return named
-
-
-def in_account(service: str, kind: str, name: str) -> Named:
-    """The parameter is an ARN or the name of something in the account."""
-
-    def named(parameters: Mapping[str, Json], owner: Owner) -> str:
-        text = constant(parameters, name)
-        if text is None:
-            return ANY
-        return text if text.startswith("arn:") else owner.arn(service, f"{kind}{text}")
-
-    return named
-
-
-def own_machine(parameters: Mapping[str, Json], owner: Owner) -> str:
-    """The state machine itself."""
-    return owner.machine
-
-
-def anything(parameters: Mapping[str, Json], owner: Owner) -> str:
-    """No resource can be named."""
-    return ANY
-
-
-def queue(parameters: Mapping[str, Json], owner: Owner) -> str:
-    """SQS names a queue by its URL: https://sqs.REGION.amazonaws.com/ACCOUNT/NAME."""
-    from urllib.parse import urlsplit
-
-    url = urlsplit(constant(parameters, "QueueUrl") or "")
-    parts = url.path.strip("/").split("/")
-    if len(parts) != 2:
-        return ANY
-    host = (url.hostname or "").split(".")
-    region = host[1] if host[0] == "sqs" and len(host) > 2 else owner.region
-    return f"arn:{owner.partition}:sqs:{region}:{parts[0]}:{parts[1]}"
-
-
-def buses(parameters: Mapping[str, Json], owner: Owner) -> list[str]:
-    """EventBridge: the buses of all entries."""
-    entries = parameters.get("Entries")
-    if not isinstance(entries, list):
-        return [ANY]
-    names = [_bus(entry) for entry in entries]
-    return [
-        name if name == ANY or name.startswith("arn:") else owner.arn("events", f"event-bus/{name}") for name in names
-    ]
-
-
-def _bus(entry: Json) -> str:
-    if not isinstance(entry, dict) or "EventBusName.$" in entry:
-        return ANY
-    return (constant(entry, "EventBusName") or ANY) if "EventBusName" in entry else "default"
-
-
-def executions(parameters: Mapping[str, Json], owner: Owner) -> str:
-    """The executions of the state machine that is started."""
-    arn = constant(parameters, "StateMachineArn")
-    return ANY if arn is None else f"{arn.replace(':stateMachine:', ':execution:')}:*"
-
-
-def api(parameters: Mapping[str, Json], owner: Owner) -> str:
-    """API Gateway: API-ID/STAGE/METHOD/PATH."""
-    endpoint = constant(parameters, "ApiEndpoint")
-    if endpoint is None:
-        return ANY
-    stage, method, path = (constant(parameters, name) or ANY for name in ("Stage", "Method", "Path"))
-    return owner.arn("execute-api", f"{endpoint.split('.')[0]}/{stage}/{method}/{path.strip('/')}")
-
-
-def connection(parameters: Mapping[str, Json], owner: Owner) -> str:
-    """HTTP: the connection that authorises the request."""
-    given = parameters.get("Authentication")
-    return by_arn("ConnectionArn")(given, owner) if isinstance(given, dict) else ANY
-
-
-def secret_of_connections(parameters: Mapping[str, Json], owner: Owner) -> str:
-    """HTTP: where EventBridge keeps what connections know."""
-    return f"arn:{owner.partition}:secretsmanager:*:*:secret:events!connection/*"
-
-
-def bucket(parameters: Mapping[str, Json], owner: Owner) -> str:
-    """S3: a bucket."""
-    name = constant(parameters, "Bucket")
-    return ANY if name is None else f"arn:{owner.partition}:s3:::{name}"
-
-
-def s3_object(parameters: Mapping[str, Json], owner: Owner) -> str:
-    """S3: an object, or all objects of a bucket where the key is not known."""
-    found = bucket(parameters, owner)
-    return found if found == ANY else f"{found}/{constant(parameters, 'Key') or ANY}"
-
-
-def rule(name: str) -> tuple[tuple[str, ...], Named]:
-    """`.sync`: the rule by which EventBridge tells that a job has ended."""
-    actions = ("events:DescribeRule", "events:PutRule", "events:PutTargets")
-    return actions, lambda parameters, owner: owner.arn("events", f"rule/{name}")
-
-
 Row = tuple[tuple[str, ...], Named]
 
 _TABLE = in_account("dynamodb", "table/", "TableName")
 _FUNCTION = in_account("lambda", "function:", "FunctionName")
 _MACHINE = in_account("states", "stateMachine:", "StateMachineArn")
-_SAGEMAKER = "sagemaker"
+_PROJECT = in_account("codebuild", "project/", "ProjectName")
 _PASS_ROLE: Row = (("iam:PassRole",), by_arn("RoleArn", "ServiceRole", "JobFlowRole"))
 
 OPTIMISED: dict[str, tuple[Row, ...]] = {
@@ -180,14 +74,15 @@ OPTIMISED: dict[str, tuple[Row, ...]] = {
     "athena:startQueryExecution": ((("athena:StartQueryExecution",), anything),),
     "athena:stopQueryExecution": ((("athena:StopQueryExecution",), anything),),
     "batch:submitJob": ((("batch:SubmitJob",), anything),),
-    "bedrock:invokeModel": ((("bedrock:InvokeModel",), by_arn("ModelId")),),
-    "codebuild:startBuild": ((("codebuild:StartBuild",), in_account("codebuild", "project/", "ProjectName")),),
+    "bedrock:invokeModel": ((("bedrock:InvokeModel",), model),),
+    "codebuild:startBuild": ((("codebuild:StartBuild",), _PROJECT),),
+    "codebuild:startBuildBatch": ((("codebuild:StartBuildBatch",), _PROJECT),),
     "databrew:startJobRun": ((("databrew:StartJobRun",), anything),),
     "dynamodb:deleteItem": ((("dynamodb:DeleteItem",), _TABLE),),
     "dynamodb:getItem": ((("dynamodb:GetItem",), _TABLE),),
     "dynamodb:putItem": ((("dynamodb:PutItem",), _TABLE),),
     "dynamodb:updateItem": ((("dynamodb:UpdateItem",), _TABLE),),
-    "ecs:runTask": ((("ecs:RunTask",), in_account("ecs", "task-definition/", "TaskDefinition")),),
+    "ecs:runTask": ((("ecs:RunTask",), task_definition),),
     "elasticmapreduce:addStep": ((("elasticmapreduce:AddJobFlowSteps",), anything),),
     "elasticmapreduce:createCluster": ((("elasticmapreduce:RunJobFlow",), anything), _PASS_ROLE),
     "events:putEvents": ((("events:PutEvents",), buses),),
@@ -199,9 +94,13 @@ OPTIMISED: dict[str, tuple[Row, ...]] = {
     ),
     "lambda:invoke": ((("lambda:InvokeFunction",), _FUNCTION),),
     "mediaconvert:createJob": ((("mediaconvert:CreateJob",), anything), (("iam:PassRole",), by_arn("Role"))),
-    "sagemaker:createProcessingJob": (((f"{_SAGEMAKER}:CreateProcessingJob",), anything), _PASS_ROLE),
-    "sagemaker:createTrainingJob": (((f"{_SAGEMAKER}:CreateTrainingJob",), anything), _PASS_ROLE),
-    "sagemaker:createTransformJob": (((f"{_SAGEMAKER}:CreateTransformJob",), anything),),
+    "sagemaker:createHyperParameterTuningJob": (
+        (("sagemaker:CreateHyperParameterTuningJob",), anything),
+        _PASS_ROLE,
+    ),
+    "sagemaker:createProcessingJob": ((("sagemaker:CreateProcessingJob",), anything), _PASS_ROLE),
+    "sagemaker:createTrainingJob": ((("sagemaker:CreateTrainingJob",), anything), _PASS_ROLE),
+    "sagemaker:createTransformJob": ((("sagemaker:CreateTransformJob",), anything),),
     "sns:publish": ((("sns:Publish",), by_arn("TopicArn", "TargetArn")),),
     "sqs:sendMessage": ((("sqs:SendMessage",), queue),),
     "states:startExecution": ((("states:StartExecution",), _MACHINE),),
@@ -215,8 +114,12 @@ SYNC: dict[str, tuple[Row, ...]] = {
         rule("StepFunctionsGetEventsForBatchJobsRule"),
     ),
     "codebuild:startBuild": (
-        (("codebuild:BatchGetBuilds", "codebuild:StopBuild"), in_account("codebuild", "project/", "ProjectName")),
+        (("codebuild:BatchGetBuilds", "codebuild:StopBuild"), _PROJECT),
         rule("StepFunctionsGetEventForCodeBuildStartBuildRule"),
+    ),
+    "codebuild:startBuildBatch": (
+        (("codebuild:BatchGetBuildBatches", "codebuild:StopBuildBatch"), _PROJECT),
+        rule("StepFunctionsGetEventForCodeBuildStartBuildBatchRule"),
     ),
     "databrew:startJobRun": ((("databrew:ListJobRuns", "databrew:StopJobRun"), anything),),
     "ecs:runTask": (
@@ -231,21 +134,30 @@ SYNC: dict[str, tuple[Row, ...]] = {
         (("elasticmapreduce:DescribeCluster", "elasticmapreduce:TerminateJobFlows"), anything),
         rule("StepFunctionsGetEventForEMRRunJobFlowRule"),
     ),
+    "emr-containers:startJobRun": ((("emr-containers:CancelJobRun", "emr-containers:DescribeJobRun"), anything),),
+    "emr-serverless:startJobRun": (
+        (("emr-serverless:CancelJobRun", "emr-serverless:GetJobRun"), anything),
+        rule("StepFunctionsGetEventsForEMRServerlessJobRule"),
+    ),
     "glue:startJobRun": ((("glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns"), anything),),
     "mediaconvert:createJob": (
         (("mediaconvert:CancelJob", "mediaconvert:GetJob"), anything),
         rule("StepFunctionsGetEventsForMediaConvertJobRule"),
     ),
+    "sagemaker:createHyperParameterTuningJob": (
+        (("sagemaker:DescribeHyperParameterTuningJob", "sagemaker:StopHyperParameterTuningJob"), anything),
+        rule("StepFunctionsGetEventsForSageMakerHyperParameterTuningJobsRule"),
+    ),
     "sagemaker:createProcessingJob": (
-        ((f"{_SAGEMAKER}:DescribeProcessingJob", f"{_SAGEMAKER}:StopProcessingJob"), anything),
+        (("sagemaker:DescribeProcessingJob", "sagemaker:StopProcessingJob"), anything),
         rule("StepFunctionsGetEventsForSageMakerProcessingJobsRule"),
     ),
     "sagemaker:createTrainingJob": (
-        ((f"{_SAGEMAKER}:DescribeTrainingJob", f"{_SAGEMAKER}:StopTrainingJob"), anything),
+        (("sagemaker:DescribeTrainingJob", "sagemaker:StopTrainingJob"), anything),
         rule("StepFunctionsGetEventsForSageMakerTrainingJobsRule"),
     ),
     "sagemaker:createTransformJob": (
-        ((f"{_SAGEMAKER}:DescribeTransformJob", f"{_SAGEMAKER}:StopTransformJob"), anything),
+        (("sagemaker:DescribeTransformJob", "sagemaker:StopTransformJob"), anything),
         rule("StepFunctionsGetEventsForSageMakerTransformJobsRule"),
     ),
     "states:startExecution": (
@@ -257,12 +169,25 @@ SYNC: dict[str, tuple[Row, ...]] = {
 
 SDK_ACTIONS: dict[tuple[str, str], str] = {
     ("lambda", "invoke"): "lambda:InvokeFunction",
-    ("s3", "headObject"): "s3:GetObject",
+    ("lambda", "invokeAsync"): "lambda:InvokeFunction",
+    ("s3", "completeMultipartUpload"): "s3:PutObject",
+    ("s3", "copyObject"): "s3:PutObject",
+    ("s3", "createMultipartUpload"): "s3:PutObject",
+    ("s3", "deleteObjects"): "s3:DeleteObject",
     ("s3", "headBucket"): "s3:ListBucket",
+    ("s3", "headObject"): "s3:GetObject",
+    ("s3", "listBuckets"): "s3:ListAllMyBuckets",
+    ("s3", "listMultipartUploads"): "s3:ListBucketMultipartUploads",
     ("s3", "listObjects"): "s3:ListBucket",
     ("s3", "listObjectsV2"): "s3:ListBucket",
-    ("s3", "copyObject"): "s3:PutObject",
-    ("s3", "deleteObjects"): "s3:DeleteObject",
+    ("s3", "listObjectVersions"): "s3:ListBucketVersions",
+    ("s3", "listParts"): "s3:ListMultipartUploadParts",
+    ("s3", "selectObjectContent"): "s3:GetObject",
+    ("s3", "uploadPart"): "s3:PutObject",
+    ("s3", "uploadPartCopy"): "s3:PutObject",
+    ("sns", "publishBatch"): "sns:Publish",
+    ("sqs", "changeMessageVisibilityBatch"): "sqs:ChangeMessageVisibility",
+    ("sqs", "deleteMessageBatch"): "sqs:DeleteMessage",
     ("sqs", "sendMessageBatch"): "sqs:SendMessage",
 }
 """Actions of the API that IAM calls otherwise."""
@@ -270,10 +195,11 @@ SDK_ACTIONS: dict[tuple[str, str], str] = {
 _SDK_NAMED: dict[str, Named] = {
     "dynamodb": _TABLE,
     "lambda": _FUNCTION,
-    "secretsmanager": by_arn("SecretId"),
+    "events": buses,
+    "secretsmanager": secret,
     "sns": by_arn("TopicArn", "TargetArn"),
     "sqs": queue,
-    "states": _MACHINE,
+    "states": machine_or_execution,
 }
 
 _PREFIXES = {"cloudwatch": "cloudwatch", "stepfunctions": "states", "emr": "elasticmapreduce", "logs": "logs"}
@@ -306,8 +232,12 @@ def _sdk_row(service: str, action: str) -> Row:
     prefix = iam_prefix(service)
     told = SDK_ACTIONS.get((prefix, action), f"{prefix}:{_capital(action)}")
     if prefix == "s3":
-        return (told,), bucket if told.endswith("Bucket") else s3_object
+        return (told,), s3_object if told.endswith(_OF_OBJECTS) or "Object" in told else bucket
     return (told,), _SDK_NAMED.get(prefix, _own_arn(prefix))
+
+
+_OF_OBJECTS = ("AbortMultipartUpload", "ListMultipartUploadParts")
+"""S3 actions on objects that do not say so in their names."""
 
 
 def _own_arn(prefix: str) -> Named:

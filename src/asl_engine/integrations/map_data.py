@@ -6,7 +6,7 @@ are closed, and results that were not finished are abandoned: nothing half-writt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -19,21 +19,24 @@ from asl_engine.jsonvalue import Json
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from asl_engine.integrations.given_items import ItemsGiven
     from asl_engine.integrations.storage import Storage
 
 
-def supplier(storage: Storage | str | Path | None) -> DataSupply:
-    """The supply of a driver from a Storage, or from the path of a folder."""
+def supplier(storage: Storage | str | Path | None, given: Mapping[str, ItemsGiven] | None = None) -> DataSupply:
+    """The supply of a driver from a Storage, or from the path of a folder; `given` holds callables that give the items
+    of Map states, by the state's name."""
     from asl_engine.integrations.storage import as_storage
 
-    return DataSupply(as_storage(storage))
+    return DataSupply(as_storage(storage), given)
 
 
 class DataSupply:
     """Does the data commands of Map Runs; other commands are none of its business."""
 
-    def __init__(self, storage: Storage | None) -> None:
+    def __init__(self, storage: Storage | None, given: Mapping[str, ItemsGiven] | None = None) -> None:
         self._storage = storage
+        self._given = given or {}
         self._readers: dict[int, Iterator[tuple[str, Json]]] = {}
         self._broken: dict[int, StatesError] = {}
         self._writers: dict[int, Any] = {}
@@ -60,11 +63,18 @@ class DataSupply:
     def _reader(self, command: ReadItems) -> Iterator[tuple[str, Json]]:
         reader = self._readers.get(command.ticket)
         if reader is None:
-            from asl_engine.integrations.item_reader import read_sourced_items
-
-            assert self._storage is not None, "a machine that reads from storage was begun without one"
-            reader = self._readers[command.ticket] = read_sourced_items(*command.source, self._storage)
+            reader = self._readers[command.ticket] = self._open(command)
         return reader
+
+    def _open(self, command: ReadItems) -> Iterator[tuple[str, Json]]:
+        if command.state_name in self._given:
+            from asl_engine.integrations.given_items import given_items
+
+            return given_items(self._given[command.state_name], command.source, command.state_name)
+        from asl_engine.integrations.item_reader import read_sourced_items
+
+        assert self._storage is not None, "a machine that reads from storage was begun without one"
+        return read_sourced_items(*command.source, self._storage)
 
     def _write(self, command: WriteResult) -> Reply | None:
         try:

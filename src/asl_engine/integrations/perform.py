@@ -20,8 +20,6 @@ from asl_engine.states.resource import ACTIVITY
 if TYPE_CHECKING:
     from asl_engine.execution.execution import Execution
     from asl_engine.integrations.activities import Activities
-
-if TYPE_CHECKING:
     from asl_engine.integrations.services.catalogue import Identity, Services
 
 
@@ -88,10 +86,11 @@ def performer(
 
     if services is None:
         return perform
-    from asl_engine.integrations.services.catalogue import identity_of, services_performer
+    from asl_engine.integrations.services.catalogue import Chooser, identity_of, services_performer
 
     known = identity or identity_of(None, "StateMachine")
-    return services_performer(perform, handlers, tasks, importer, services, seed, known, new_request_id)
+    chooser = Chooser(services, handlers, tasks, importer, seed, known)
+    return services_performer(perform, chooser, new_request_id)
 
 
 def to_activity(

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from asl_engine.errors import PERMISSIONS, TASK_FAILED, AslError, StatesError
 from asl_engine.execution.commands import InvokeTask
-from asl_engine.integrations.iam import ANY, Owner, permissions_of
+from asl_engine.integrations.iam import permissions_of
+from asl_engine.integrations.iam_resources import ANY, Owner
 from asl_engine.integrations.services.catalogue import Identity
 from asl_engine.jsonvalue import Json
 

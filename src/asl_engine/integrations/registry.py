@@ -7,10 +7,11 @@ can be known beforehand; a FunctionName that a path selects is looked up when it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from asl_engine.definition.fields import ABSENT
+from asl_engine.definition.graph import Machine
 from asl_engine.errors import UnservedTaskError
 from asl_engine.jsonvalue import Json
 from asl_engine.states.program import Program
@@ -22,6 +23,33 @@ if TYPE_CHECKING:
 Handler: TypeAlias = Callable[..., Any]
 Tasks: TypeAlias = Mapping[str, Handler]
 Importer: TypeAlias = Callable[[str], "Handler | None"]
+
+
+class Caller(Protocol):
+    """What a source of tasks may know of a state machine whose tasks it is to serve."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def definition(self) -> Machine: ...
+    @property
+    def task_needs(self) -> tuple[TaskNeed, ...]: ...
+
+
+class TaskSource(Protocol):
+    """What may be given in place of a table of tasks: it makes one for each execution."""
+
+    def tasks_for(self, machines: Sequence[Caller], *, awaited: bool) -> Tasks:
+        """The table for one execution of the first of these machines, which may start the others. `awaited`: coroutine
+        functions will be."""
+
+
+def tasks_of(tasks: Tasks | TaskSource | None, machines: Sequence[Caller], *, awaited: bool = False) -> Tasks:
+    """The table of tasks for one execution."""
+    if tasks is None:
+        return {}
+    make = getattr(tasks, "tasks_for", None)
+    return tasks if make is None else make(machines, awaited=awaited)  # type: ignore[return-value]
 
 
 class TaskNeed(NamedTuple):
@@ -50,15 +78,27 @@ def task_needs(program: Program) -> Iterator[TaskNeed]:
             yield from task_needs(nested)
 
 
-def storage_needs(program: Program) -> Iterator[str]:
-    """What a program reads from storage or writes to it: `the Map state 'S' reads its items with arn:...`."""
+class StorageNeed(NamedTuple):
+    """What a distributed Map does with storage; `reads` tells its ItemReader from its ResultWriter."""
+
+    state_name: str
+    reads: bool
+    resource: str
+
+    def __str__(self) -> str:
+        does = "reads its items" if self.reads else "writes its results"
+        return f"the Map state {self.state_name!r} {does} with {self.resource}"
+
+
+def storage_needs(program: Program) -> Iterator[StorageNeed]:
+    """What a program reads from storage or writes to it."""
     for step in program.steps.values():
         if step.type == "Map" and step.state.distributed:
             reader, writer = step.state.item_reader, step.state.result_writer
             if reader is not None:
-                yield f"the Map state {step.name!r} reads its items with {reader.resource}"
+                yield StorageNeed(step.name, True, reader.resource)
             if writer is not None and writer.resource is not None:
-                yield f"the Map state {step.name!r} writes its results with {writer.resource}"
+                yield StorageNeed(step.name, False, writer.resource)
         for nested in step.nested:
             yield from storage_needs(nested)
 

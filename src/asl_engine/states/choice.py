@@ -162,11 +162,16 @@ def compile_choice(state: Choice, language: QueryLanguage, steps: dict[str, Step
     select = before.expr if before else None
     after = language.after(state)
     rows = [
-        (compile_condition(rule, index, language), _rule_finish(rule, index, state, language, steps))
+        (
+            compile_condition(rule, index, language),
+            step.watched(rule.pointer, _rule_finish(rule, index, state, language, steps)),
+        )
         for index, rule in enumerate(state.choices)
     ]
-    assign = language.assign(state.assign, "Assign", False)
-    default = compile_finish(after, assign, steps[state.default]) if state.default is not None else _no_choice_matched
+    default: Finish = _no_choice_matched
+    if state.default is not None:
+        assign = language.assign(state.assign, "Assign", False)
+        default = step.watched(f"{state.pointer}/Default", compile_finish(after, assign, steps[state.default]))
 
     def behaviour(scope: Scope) -> Move:
         document = select(scope.input, scope) if select else scope.input

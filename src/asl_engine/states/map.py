@@ -206,7 +206,8 @@ Items = Callable[[Json, Scope], "tuple[list[Json], list[str] | None]"]
 def compile_items(state: Map, language: QueryLanguage) -> Items:
     """(effective input, scope) -> the items, and the keys where they come from an object."""
     expr = language.value("Items", None if state.items is ABSENT else state.items, state.items_path)
-    pointer = state.items_pointer
+    pointer, path = state.items_pointer, state.items_path
+    takes_objects = expr is not None and not (path or "").startswith("$$")  # recorded of the context object
 
     def items_of(document: Json, scope: Scope) -> tuple[list[Json], list[str] | None]:
         value = expr(document, scope) if expr else document
@@ -214,8 +215,11 @@ def compile_items(state: Map, language: QueryLanguage) -> Items:
             value = _at_pointer(value, pointer)
         if type(value) is list:
             return value, None
-        if type(value) is dict and (expr is not None or pointer):
+        if type(value) is dict and (takes_objects or pointer):
             return [{"Key": key, "Value": item} for key, item in value.items()], list(value)
+        if path is not None and not pointer:
+            shown = path[1:] if path.startswith("$$") else path
+            raise StatesError(RUNTIME, f'Reference path "{shown}" must point to array.')
         message = f"Map state input must be an array but was: {dumps(value)}"
         raise QueryEvaluationError(message) if state.query_language == JSONATA else StatesError(RUNTIME, message)
 

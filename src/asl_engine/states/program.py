@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Behaviour: TypeAlias = Callable[[Scope], Move]
 Finish: TypeAlias = Callable[[Json, Scope], Next]
+Watch: TypeAlias = Callable[[str, Scope, Next], None]
+"""Where coverage is measured: called with the JSON pointer of a rule that has decided, the scope and the move made."""
 
 
 def _unbound(*_: Any) -> Any:
@@ -30,7 +32,8 @@ class Step:
     `behaviour` answers when a frame enters the state; `finish` takes the result of work that took time. `growth` bounds
     the output's size: of the raw input for a behaviour that leaves at once, of raw input and result for `finish`.
     `item_input` makes the input of one Map iteration; `items_in_document` says that the items are
-    part of the Map's effective input. `needs_token` says that the context object shows a task token.
+    part of the Map's effective input. `needs_token` says that the context object shows a task token. `watch` is told
+    which rule of a Choice was taken, where coverage is measured.
     """
 
     name: str
@@ -52,10 +55,24 @@ class Step:
     items_in_document: bool = False
     nested: tuple[Program, ...] = ()
     needs_token: bool = False
+    watch: Watch | None = None
 
     def __post_init__(self) -> None:
         self.entered = f"{self.type}StateEntered"
         self.exited = f"{self.type}StateExited"
+
+    def watched(self, pointer: str, finish: Finish) -> Finish:
+        """The function, which tells `watch` of the pointer whenever it has done its work."""
+        watch = self.watch
+        if watch is None:
+            return finish
+
+        def told(result: Json, scope: Scope) -> Next:
+            move = finish(result, scope)
+            watch(pointer, scope, move)
+            return move
+
+        return told
 
     def __repr__(self) -> str:
         return f"<Step {self.name} ({self.type})>"

@@ -20,7 +20,7 @@ from asl_engine.states.fail import Fail, check_fail, compile_fail
 from asl_engine.states.map import Map, check_map, compile_map
 from asl_engine.states.parallel import Parallel, compile_parallel
 from asl_engine.states.pass_ import Pass, compile_pass
-from asl_engine.states.program import Program, Step
+from asl_engine.states.program import Program, Step, Watch
 from asl_engine.states.succeed import Succeed, compile_succeed
 from asl_engine.states.task import Task, check_task, compile_task
 from asl_engine.states.wait import Wait, check_wait, compile_wait
@@ -69,10 +69,10 @@ def language_of(state: State) -> QueryLanguage:
     return jsonpath_language.JSONPATH
 
 
-def compile_machine(machine: Machine) -> Program:
+def compile_machine(machine: Machine, watch: Watch | None = None) -> Program:
     """The program of a machine without errors; nested machines are compiled alike."""
-    steps = {name: Step(name, state.type, state) for name, state in machine.states.items()}
+    steps = {name: Step(name, state.type, state, watch=watch) for name, state in machine.states.items()}
     for step in steps.values():
-        step.nested = tuple(compile_machine(nested) for nested in step.state.machines())
+        step.nested = tuple(compile_machine(nested, watch) for nested in step.state.machines())
         STATE_TYPES[step.type].compile(step.state, language_of(step.state), steps, step)
     return Program(steps[machine.start_at], steps, machine.timeout_seconds)

@@ -7,12 +7,15 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from asl_engine import StateMachine, UnservedTaskError
 from asl_engine.integrations.services.aws import AwsServices
-from tests.build import catcher, chain, details, events, run, run_state
-from tests.integrations.services.aws_world import aws, call, client, output, queue, service_task, table
+from asl_engine.integrations.services.jobs import JOBS
+from tests.build import catcher, chain, details, events, run, run_state, task
+from tests.integrations.services.aws_world import REGION, aws, call, client, output, queue, service_task, table
 
 __all__ = ["aws"]
 
@@ -260,6 +263,61 @@ def test_an_unknown_parameter_is_told_by_name(aws: AwsServices) -> None:
     assert '[The field "Colour" is not supported by Step Functions]' in (execution.cause or "")
 
 
+QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/q"
+UNFIT = [
+    ("sqs:sendMessage", {"QueueUrl": QUEUE, "DelaySeconds": "soon"}, "DelaySeconds", "an INTEGER"),
+    ("sqs:sendMessage", {"QueueUrl": QUEUE, "DelaySeconds": True}, "DelaySeconds", "an INTEGER"),
+    ("sqs:sendMessage", {"QueueUrl": QUEUE, "DelaySeconds": 1.5}, "DelaySeconds", "an INTEGER"),
+    ("sqs:sendMessage", {"QueueUrl": QUEUE, "MessageAttributes": "text"}, "MessageAttributes", "a MAP"),
+    ("sqs:sendMessage", {"QueueUrl": QUEUE, "MessageAttributes": {"a": "x"}}, "a", "a STRUCTURE"),
+    ("events:putEvents", {"Entries": "x"}, "Entries", "an ARRAY"),
+    ("events:putEvents", {"Entries": [{"Time": "when"}]}, "Time", "a TIMESTAMP"),
+    ("events:putEvents", {"Entries": [{"Time": {}}]}, "Time", "a TIMESTAMP"),
+    ("dynamodb:putItem", {"TableName": "t", "Item": {"id": {"BOOL": "x"}}}, "BOOL", "a BOOLEAN"),
+    ("aws-sdk:cloudwatch:putMetricData", {"MetricData": [{"Value": "x"}]}, "Value", "a DOUBLE"),
+]
+
+
+@pytest.mark.parametrize(("resource", "parameters", "field", "kind"), UNFIT)
+@pytest.mark.parametrize("validating", [True, False])
+def test_a_value_of_another_type_fails_the_state_whatever_the_client_checks(
+    aws: AwsServices, resource: str, parameters: Any, field: str, kind: str, validating: bool
+) -> None:
+    def lax(service: str) -> Any:
+        return boto3.client(service, region_name=REGION, config=Config(parameter_validation=validating))
+
+    execution = call(AwsServices(client=lax), resource, parameters)
+    assert execution.error == "States.Runtime"
+    told = f"could not be used to start the Task: [The value for the field '{field}' must be {kind}]"
+    assert (execution.cause or "").endswith(told)
+    assert json.dumps(parameters, separators=(",", ":")) in (execution.cause or "")
+
+
+def test_a_whole_number_and_a_time_are_taken_as_json_writes_them(aws: AwsServices) -> None:
+    assert output(aws, "sqs:sendMessage", {"QueueUrl": queue(), "MessageBody": "m", "DelaySeconds": 1.0})
+    entry = {"Source": "a", "DetailType": "b", "Detail": {}, "Time": "2024-01-02T03:04:05Z"}
+    assert output(aws, "events:putEvents", {"Entries": [entry]})["FailedEntryCount"] == 0
+
+
+def test_an_action_that_a_service_has_not_is_told_before_anything_runs(aws: AwsServices) -> None:
+    ran: list[Any] = []
+    machine = chain(First=task() | {"Next": "Then"}, Then=service_task("aws-sdk:s3:levitate", {}))
+    with pytest.raises(UnservedTaskError, match="'s3' of boto3 has no action 'levitate'"):
+        run(machine, tasks={"First": ran.append}, aws=aws)
+    assert ran == []
+
+
+def test_a_client_without_credentials_is_a_client_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, "/nowhere")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    bare = boto3.Session().client("sqs", region_name=REGION, endpoint_url="http://127.0.0.1:9")
+    execution = call(AwsServices(client=bare), "sqs:sendMessage", {"QueueUrl": QUEUE, "MessageBody": "m"})
+    assert (execution.error, execution.cause) == ("SQS.SdkClientException", "Unable to locate credentials")
+
+
 def test_a_callback_task_sends_its_message_and_stays_open(aws: AwsServices) -> None:
     url = queue()
     body = {"token.$": "$$.Task.Token"}
@@ -375,6 +433,140 @@ def test_without_sync_a_job_is_only_submitted() -> None:
     execution = run_job("glue:startJobRun", {"JobName": "n", "Arguments": {"--Size": "1"}}, glue)
     assert execution.output["JobRunId"] == "r"
     assert glue.asked("start_job_run") == [{"JobName": "n", "Arguments": {"--Size": "1"}}]
+
+
+JOB_RUNS: list[tuple[str, Any, tuple[str, str, Any], tuple[str, Any, Any], tuple[str, str]]] = [
+    (
+        "athena:startQueryExecution",
+        {"QueryString": "select 1"},
+        ("athena", "start_query_execution", {"QueryExecutionId": "q"}),
+        ("get_query_execution", {"QueryExecutionId": "q"}, {"QueryExecution": {"Status": {"State": "?"}}}),
+        ("SUCCEEDED", "CANCELLED"),
+    ),
+    (
+        "batch:submitJob",
+        {"JobName": "n", "JobQueue": "q", "JobDefinition": "d"},
+        ("batch", "submit_job", {"jobId": "j", "jobName": "n"}),
+        ("describe_jobs", {"jobs": ["j"]}, {"jobs": [{"jobId": "j", "status": "?"}]}),
+        ("SUCCEEDED", "FAILED"),
+    ),
+    (
+        "codebuild:startBuild",
+        {"ProjectName": "p"},
+        ("codebuild", "start_build", {"build": {"id": "b"}}),
+        ("batch_get_builds", {"ids": ["b"]}, {"builds": [{"id": "b", "buildStatus": "?"}]}),
+        ("SUCCEEDED", "FAULT"),
+    ),
+    (
+        "codebuild:startBuildBatch",
+        {"ProjectName": "p"},
+        ("codebuild", "start_build_batch", {"buildBatch": {"id": "b"}}),
+        ("batch_get_build_batches", {"ids": ["b"]}, {"buildBatches": [{"id": "b", "buildBatchStatus": "?"}]}),
+        ("SUCCEEDED", "STOPPED"),
+    ),
+    (
+        "databrew:startJobRun",
+        {"Name": "n"},
+        ("databrew", "start_job_run", {"RunId": "r"}),
+        ("describe_job_run", {"Name": "n", "RunId": "r"}, {"JobName": "n", "State": "?"}),
+        ("SUCCEEDED", "TIMEOUT"),
+    ),
+    (
+        "elasticmapreduce:addStep",
+        {"ClusterId": "c", "Step": {"Name": "s", "HadoopJarStep": {"Jar": "j"}}},
+        ("emr", "add_job_flow_steps", {"StepIds": ["s"]}),
+        ("describe_step", {"ClusterId": "c", "StepId": "s"}, {"Step": {"Id": "s", "Status": {"State": "?"}}}),
+        ("COMPLETED", "INTERRUPTED"),
+    ),
+    (
+        "emr-containers:startJobRun",
+        {"VirtualClusterId": "v"},
+        ("emr-containers", "start_job_run", {"id": "r", "virtualClusterId": "v"}),
+        ("describe_job_run", {"id": "r", "virtualClusterId": "v"}, {"jobRun": {"id": "r", "state": "?"}}),
+        ("COMPLETED", "CANCELLED"),
+    ),
+    (
+        "emr-serverless:startJobRun",
+        {"ApplicationId": "a", "ExecutionRoleArn": "arn:aws:iam::1:role/r"},
+        ("emr-serverless", "start_job_run", {"applicationId": "a", "jobRunId": "r"}),
+        ("get_job_run", {"applicationId": "a", "jobRunId": "r"}, {"jobRun": {"jobRunId": "r", "state": "?"}}),
+        ("SUCCESS", "FAILED"),
+    ),
+    (
+        "glue:startJobRun",
+        {"JobName": "n"},
+        ("glue", "start_job_run", {"JobRunId": "r"}),
+        ("get_job_run", {"JobName": "n", "RunId": "r"}, {"JobRun": {"Id": "r", "JobRunState": "?"}}),
+        ("SUCCEEDED", "ERROR"),
+    ),
+    (
+        "mediaconvert:createJob",
+        {"Role": "arn:aws:iam::1:role/r", "Settings": {}},
+        ("mediaconvert", "create_job", {"Job": {"Id": "j"}}),
+        ("get_job", {"Id": "j"}, {"Job": {"Id": "j", "Status": "?"}}),
+        ("COMPLETE", "CANCELED"),
+    ),
+    *(
+        (
+            f"sagemaker:create{kind}Job",
+            {f"{kind}JobName": "n", **required},
+            ("sagemaker", f"create_{name}_job", {f"{kind}JobArn": "arn:j"}),
+            (f"describe_{name}_job", {f"{kind}JobName": "n"}, {f"{kind}JobName": "n", f"{kind}JobStatus": "?"}),
+            ("Completed", "Stopped"),
+        )
+        for kind, name, required in (
+            ("HyperParameterTuning", "hyper_parameter_tuning", {"HyperParameterTuningJobConfig": {}}),
+            ("Processing", "processing", {"ProcessingResources": {}, "AppSpecification": {}, "RoleArn": "r"}),
+            (
+                "Training",
+                "training",
+                {
+                    "AlgorithmSpecification": {},
+                    "RoleArn": "r",
+                    "OutputDataConfig": {},
+                    "ResourceConfig": {},
+                    "StoppingCondition": {},
+                },
+            ),
+            (
+                "Transform",
+                "transform",
+                {"ModelName": "m", "TransformInput": {}, "TransformOutput": {}, "TransformResources": {}},
+            ),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("resource", "parameters", "start", "ask", "ends"), JOB_RUNS, ids=[row[0] for row in JOB_RUNS])
+def test_a_job_ends_well_or_badly_as_its_service_says(
+    resource: str, parameters: Any, start: Any, ask: Any, ends: tuple[str, str]
+) -> None:
+    (service, submit, submitted), (describe, told, description) = start, ask
+
+    def run_to(end: str) -> Any:
+        fake = FakeService(service, **{submit: submitted})
+        fake.answers[describe] = [json.loads(json.dumps(description).replace("?", state)) for state in ("BUSY", end)]
+        execution = run_job(f"{resource}.sync", parameters, fake)
+        assert fake.asked(describe) == [told, told]
+        return execution
+
+    well, badly = (run_to(end) for end in ends)
+    assert well.status == "SUCCEEDED", well.cause
+    assert ends[0] in json.dumps(well.output)
+    assert badly.error == "States.TaskFailed"
+    assert ends[1] in (badly.cause or "")
+
+
+def test_every_job_is_tested() -> None:
+    assert {row[0] for row in JOB_RUNS} | {"ecs:runTask"} == set(JOBS)
+
+
+def test_an_ecs_task_that_could_not_be_started_fails() -> None:
+    ecs = FakeService("ecs", run_task={"tasks": [{"taskArn": "t"}], "failures": []})
+    stopped = {"taskArn": "t", "lastStatus": "STOPPED", "stopCode": "TaskFailedToStart", "containers": [{"name": "c"}]}
+    ecs.answers["describe_tasks"] = [{"tasks": [stopped]}]
+    assert run_job("ecs:runTask.sync", {"TaskDefinition": "d"}, ecs).error == "States.TaskFailed"
 
 
 def test_the_answer_of_a_lambda_function_is_the_payload() -> None:

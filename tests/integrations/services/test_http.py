@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -166,6 +168,51 @@ def test_no_answer_in_time_is_a_socket_error(server: Server) -> None:
     execution = call(server, get("/never"), timeout_seconds=0.05)
     assert execution.error == "States.Http.Socket"
     assert execution.cause == "The request timed out after 0.05 seconds"
+
+
+def dripping(beginning: bytes) -> str:
+    """The address of a server that answers one request with this, and then a byte now and then."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listening, listening.accept()[0] as connected:
+            connected.recv(65536)
+            connected.sendall(beginning)
+            with contextlib.suppress(OSError):
+                for _ in range(40):
+                    connected.sendall(b"x")
+                    time.sleep(0.05)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("beginning", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"])
+def test_the_timeout_is_that_of_the_whole_request(beginning: bytes) -> None:
+    http = HttpServices(timeout_seconds=0.3)
+    asked = {"ApiEndpoint": dripping(beginning), "Method": "GET"}
+    execution = run_state(service_task("http:invoke", asked), services=Services(http=http))
+    assert execution.error == "States.Http.Socket"
+    assert execution.cause == "The request timed out after 0.3 seconds"
+
+
+@pytest.mark.parametrize("field", ["Authentication", "Headers", "QueryParameters", "Transform"])
+@pytest.mark.parametrize("value", ["text", [1]])
+def test_a_field_that_must_be_an_object_fails_the_state(server: Server, field: str, value: Any) -> None:
+    execution = call(server, get("/a", **{field: value}))
+    assert execution.error == "States.Runtime"
+    assert (execution.cause or "").endswith(f"[The value of the field '{field}' has an invalid format]")
+    assert server.requests == []
+
+
+def test_a_header_may_be_any_text(server: Server) -> None:
+    assert call(server, get("/a", Headers={"X-Name": "Zoë"})).status == "SUCCEEDED"
+    assert server.requests[0]["headers"]["X-Name"].encode("latin-1").decode() == "Zoë"
+
+
+@pytest.mark.parametrize("headers", [{"Ü": "a"}, {"X Y": "a"}, {"X": "a\nb"}])
+def test_a_header_that_cannot_be_sent_is_a_socket_error(server: Server, headers: dict[str, str]) -> None:
+    assert call(server, get("/a", Headers=headers)).error == "States.Http.Socket"
 
 
 def test_the_timeout_is_never_more_than_60_seconds() -> None:

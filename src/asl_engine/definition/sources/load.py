@@ -53,12 +53,12 @@ def _read_plain(document: Document, files: Files, substitutions: Mapping[str, st
     """A file that is a definition as a whole."""
     refuse_tags(document)
     definition = Definition(document=document, value=document.value)
-    name = _stem(files.file)
+    name = stem(files.file)
     find = given(substitutions)
     return [lambda: make_source(definition, file=files.file, name=name, find=find, told_names=set())]
 
 
-def _stem(file: str) -> str:
+def stem(file: str) -> str:
     """A file's name without its folder and its endings; of standard input, what a machine without a name is called."""
     name = re.split(r"[/\\]", file)[-1]
     stem = re.sub(r"(\.asl)?(\.(json|yaml|yml|asl))?$", "", name, flags=re.IGNORECASE)

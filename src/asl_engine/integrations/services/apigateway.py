@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from asl_engine.errors import StatesError
 from asl_engine.integrations.services.action import HTTP, Call, action
-from asl_engine.integrations.services.http import http_of, query_of, result_of
+from asl_engine.integrations.services.http import header_bytes, http_of, query_of, result_of
 from asl_engine.jsonvalue import Json, dumps
 
 
@@ -24,7 +24,8 @@ def invoke(call: Call) -> Json:
     content = None if body is None else dumps(body).encode()
     if content is not None and not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", "application/json"))
-    answer = http_of(call).send(str(given.get("Method", "GET")), url, _failed, headers=headers, content=content)
+    sent = header_bytes(headers)
+    answer = http_of(call).send(str(given.get("Method", "GET")), url, _failed, headers=sent, content=content)
     if answer.status_code >= 400:
         raise StatesError(f"ApiGateway.{answer.status_code}", answer.text)
     return result_of(answer)

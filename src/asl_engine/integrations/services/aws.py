@@ -6,6 +6,7 @@ endpoint; so that the real AWS is reached only by someone who said so.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -53,6 +54,7 @@ class AwsServices:
         self._region = region_name
         self._assume_role = assume_role
         self._clients: dict[tuple[str, str | None], Client] = {}
+        self._making = threading.Lock()
         self.poll_seconds = poll_seconds
         self.wait = wait
 
@@ -73,9 +75,10 @@ class AwsServices:
         """The client of a service, for the state machine's own role or another one."""
         role = role if self._assume_role is not None else None
         key = service, role
-        if key not in self._clients:
-            self._clients[key] = self._make(service, role)
-        return self._clients[key]
+        with self._making:  # boto3's default session does not bear two threads making clients
+            if key not in self._clients:
+                self._clients[key] = self._make(service, role)
+            return self._clients[key]
 
     def _make(self, service: str, role: str | None) -> Client:
         if role is not None and self._assume_role is not None:
@@ -188,7 +191,7 @@ def request(
     model = client.meta.service_model
     operation = model.operation_model(operation_name(model, action))
     arguments = to_boto3(dict(parameters), operation.input_shape) if operation.input_shape else {}
-    missing = _missing(arguments, operation.input_shape)
+    missing = _missing(arguments, operation)
     if missing:
         raise naming(_refusal(missing, model))
     try:
@@ -209,11 +212,13 @@ def operation_name(model: Any, action: str) -> str:
     for name in model.operation_names:
         if name.lower() == action.lower():
             return str(name)
-    raise UnservedTaskError(f"the service {model.service_name!r} of boto3 has no action {action!r}")
+    raise UnservedTaskError(f"the service {model.service_name!r} of boto3 has no action {action!r}: give a callable")
 
 
-def _missing(arguments: Mapping[str, Any], shape: Any) -> list[str]:
-    return [name for name in shape.required_members if name not in arguments] if shape else []
+def _missing(arguments: Mapping[str, Any], operation: Any) -> list[str]:
+    """The required members that were not given, but for idempotency tokens, which boto3 makes up."""
+    required = operation.input_shape.required_members if operation.input_shape else []
+    return [name for name in required if name not in arguments and name not in operation.idempotent_members]
 
 
 def _refusal(missing: list[str], model: Any) -> Failing:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from asl_engine.drivers.clock import Clock
-from asl_engine.drivers.handlers import Handler, TaskContext
+from asl_engine.drivers.handlers import PENDING, Handler, IntegrationResult, TaskContext
 from asl_engine.drivers.inline import Perform
 from asl_engine.errors import StatesError, UnservedTaskError
 from asl_engine.execution.commands import InvokeTask
@@ -99,15 +99,6 @@ class Services:
         return free
 
 
-def services_of_run(
-    services: Services | None, aws: AwsServices | None, machines: Mapping[str, Startable] | None, policy: Any
-) -> Services | None:
-    """What the arguments of a run come to, None where none was given."""
-    if aws is None and machines is None and policy is None:
-        return services
-    return (services or Services()).with_(aws, machines, policy)
-
-
 def _policy(given: Any) -> Policy:
     from asl_engine.integrations.permissions import Policy
 
@@ -151,31 +142,54 @@ def identity_of(context: Mapping[str, Any] | None, machine_name: str) -> Identit
     return Identity(partition or "aws", region, account, str(execution["RoleArn"]), str(parts["StateMachine"]["Id"]))
 
 
-def services_performer(
-    perform: Perform,
-    handlers: Mapping[str, Handler],
-    tasks: Tasks,
-    importer: Importer | None,
-    services: Services,
-    seed: int,
-    identity: Identity,
-    new_request_id: Callable[[], str],
-) -> Perform:
-    """What does a task with services at hand: a callable where one serves it, else the service's action."""
+class Chooser:
+    """What does a task where services are at hand: nothing, where the policy refuses it; a callable, where one serves
+    it; else the service's action."""
+
+    def __init__(
+        self,
+        services: Services,
+        handlers: Mapping[str, Handler],
+        tasks: Tasks,
+        importer: Importer | None,
+        seed: int,
+        identity: Identity,
+    ) -> None:
+        self.services, self._handlers, self._tasks, self._importer = services, handlers, tasks, importer
+        self._seed, self._identity = seed, identity
+
+    def refusal(self, task: InvokeTask) -> TaskFailed | None:
+        """The policy's."""
+        if self.services.policy is None:
+            return None
+        from asl_engine.integrations.permissions import refusal
+
+        refused = refusal(self.services.policy, task, self._identity)
+        return None if refused is None else TaskFailed(task.ticket, refused.error, refused.cause)
+
+    def action(self, task: InvokeTask) -> Action | None:
+        """The service's, None where a callable does it."""
+        if _by_callable(task, self._handlers, self._tasks, self._importer):
+            return None
+        action = find_action(task.resource)
+        return action if action is not None and self.services.has(action) else None
+
+    def run(self, clock: Clock, new_request_id: Callable[[], str]) -> Run:
+        """The execution, as an action knows it."""
+        return Run(self.services, self._tasks, self._importer, self._seed, clock, self._identity, new_request_id)
+
+
+def services_performer(perform: Perform, chooser: Chooser, new_request_id: Callable[[], str]) -> Perform:
+    """What does a task with services at hand, for a driver that does one after the other."""
 
     def served(task: InvokeTask, clock: Clock, now: int) -> list[tuple[int, Reply]]:
-        policy = services.policy
-        if policy is not None:
-            from asl_engine.integrations.permissions import refusal
-
-            refused = refusal(policy, task, identity)
-            if refused is not None:
-                return [(clock.now(), TaskFailed(task.ticket, refused.error, refused.cause))]
-        action = None if _by_callable(task, handlers, tasks, importer) else find_action(task.resource)
-        if action is None or not services.has(action):
+        refused = chooser.refusal(task)
+        if refused is not None:
+            return [(clock.now(), refused)]
+        action = chooser.action(task)
+        if action is None:
             return perform(task, clock, now)
-        run = Run(services, tasks, importer, seed, clock, identity, new_request_id)
-        return perform_action(action, task, run, now)
+        return perform_action(action, task, chooser.run(clock, new_request_id), now)
 
     return served
 
@@ -189,21 +203,29 @@ def _by_callable(task: InvokeTask, handlers: Mapping[str, Handler], tasks: Tasks
 
 def perform_action(action: Action, task: InvokeTask, run: Run, now: int) -> list[tuple[int, Reply]]:
     """Does a task by a service's action; its replies, each with its time."""
-    name = function_name(task.resource, task.payload)
-    context = TaskContext(task, name, run.new_request_id, run.clock, now)
-    payload = copy(task.payload)
-    parameters = payload if isinstance(payload, dict) else {}
+    context = TaskContext(task, function_name(task.resource, task.payload), run.new_request_id, run.clock, now)
     reply: Reply
     try:
-        result = action.serve(Call(parameters, payload, task.resource, task, context, run))
+        result = do_action(action, run, copy(task.payload), context)
     except StatesError as error:
         reply = TaskFailed(task.ticket, error.error, error.cause)
     else:
-        if task.resource.awaits_token:
-            context.submitted(result)
+        if result is PENDING:
             return context.replies
-        reply = TaskSucceeded(task.ticket, *adopt(result))
+        reply = TaskSucceeded(task.ticket, *adopt(result.output))
     return [*context.replies, (context.now, reply)]
+
+
+def do_action(action: Action, run: Run, payload: Json, context: TaskContext) -> Any:
+    """Calls a service as if it were a handler: gives its IntegrationResult, or PENDING where a token will be answered.
+    Raises StatesError for what the service refuses."""
+    task = context.task
+    parameters = payload if isinstance(payload, dict) else {}
+    result = action.serve(Call(parameters, payload, task.resource, task, context, run))
+    if task.resource.awaits_token:
+        context.submitted(result)
+        return PENDING
+    return IntegrationResult(result)
 
 
 def aws_of(call: Call) -> AwsServices:

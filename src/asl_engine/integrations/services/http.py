@@ -6,12 +6,14 @@ Any status of 400 or more fails the task with States.Http.StatusCode.<n>; a requ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from http import HTTPStatus
+from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from asl_engine.errors import StatesError
+from asl_engine.errors import RUNTIME, StatesError
 from asl_engine.integrations.services.action import HTTP, Call, action
 from asl_engine.jsonvalue import Json, JsonTextError, dumps, loads
 
@@ -55,12 +57,32 @@ class Connection(NamedTuple):
     body: Mapping[str, Json] = {}
 
 
+class Asked(NamedTuple):
+    """A request, before HTTP adds its own headers."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    content: bytes | None
+
+
+class Exchange(NamedTuple):
+    """A request and its answer, None until it came. `given` is the request without what the connection adds."""
+
+    given: Asked
+    sent: Asked
+    answer: httpx.Response | None
+
+
 class HttpServices:
     """How `http:invoke` and `apigateway:invoke` reach the network.
 
     `connections`: connection ARN -> Basic, ApiKey, OAuth or Connection. `endpoints`: the beginning of a URL -> what is
     asked in its place, such as {"https://api.example.com": "http://127.0.0.1:8080"}. `timeout_seconds`: at most 60.
+    `watch` is called with each exchange of an `http:invoke`, before it is sent and when it is answered.
     """
+
+    watch: Callable[[Exchange], None] | None = None
 
     def __init__(
         self,
@@ -87,15 +109,19 @@ class HttpServices:
         return asked
 
     def send(self, method: str, url: str, failed: Callable[[str], StatesError], **request: Any) -> httpx.Response:
-        """Sends a request and reads its answer; `failed` makes the error of a request that got none."""
+        """Sends a request and reads its answer; `failed` makes the error of a request that got none, or not all of it
+        in time."""
         import httpx
 
-        try:
+        def exchange() -> httpx.Response:
             with httpx.Client(transport=self._transport, timeout=self.timeout_seconds, trust_env=False) as client:
                 return client.request(method, self.url(url), **request)
-        except httpx.TimeoutException:
+
+        try:
+            return _within(self.timeout_seconds, exchange)
+        except (httpx.TimeoutException, TimeoutError):
             raise failed(f"The request timed out after {self.timeout_seconds:g} seconds") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise failed(f"{type(error).__name__}: {error}") from None
 
     def token(self, grant: OAuth) -> str:
@@ -121,12 +147,44 @@ class HttpServices:
             self._tokens.pop(connection.authorization, None)
 
 
+def _within(seconds: float, exchange: Callable[[], httpx.Response]) -> httpx.Response:
+    """What an exchange gives, if it does so in time. httpx bounds each wait for bytes, not their sum: a server that
+    sends a byte now and then would hold the caller for ever. Raises TimeoutError and what the exchange raises."""
+    answered: Future[httpx.Response] = Future()
+
+    def run() -> None:
+        try:
+            answered.set_result(exchange())
+        except BaseException as error:  # the waiting thread raises it
+            answered.set_exception(error)
+
+    Thread(target=run, name="http:invoke", daemon=True).start()
+    return answered.result(seconds)
+
+
 @action("http:invoke", needs=HTTP)
 def invoke(call: Call) -> Json:
     """{Headers, ResponseBody, StatusCode, StatusText}."""
     http, given = http_of(call), call.parameters
+    _check_objects(given)
     connection = _connection(http, given)
-    headers = {name: _text(held) for name, held in (given.get("Headers") or {}).items()}
+    asked = _asked(http, given, connection)
+    if http.watch is not None:
+        http.watch(Exchange(_asked(http, given, Connection()), asked, None))
+    sent = header_bytes(asked.headers.items())
+    answer = http.send(asked.method, asked.url, _socket, headers=sent, content=asked.content)
+    if http.watch is not None:
+        http.watch(Exchange(_asked(http, given, Connection()), asked, answer))
+    if answer.status_code == 401:
+        http.forget(connection)
+    if answer.status_code >= 400:
+        raise StatesError(f"States.Http.StatusCode.{answer.status_code}", answer.text)
+    return result_of(answer)
+
+
+def _asked(http: HttpServices, given: Mapping[str, Json], connection: Connection) -> Asked:
+    """The request that a task's parameters and a connection make together."""
+    headers = {name: _text(held) for name, held in (given.get("Headers") or {}).items() if held is not None}
     _set(headers, connection.headers)
     _authorise(headers, connection, http)
     body = given.get("RequestBody")
@@ -137,12 +195,23 @@ def invoke(call: Call) -> Json:
     url = str(given.get("ApiEndpoint", ""))
     if query:
         url += ("&" if "?" in url else "?") + query
-    answer = http.send(str(given.get("Method", "GET")), url, _socket, headers=headers, content=content)
-    if answer.status_code == 401:
-        http.forget(connection)
-    if answer.status_code >= 400:
-        raise StatesError(f"States.Http.StatusCode.{answer.status_code}", answer.text)
-    return result_of(answer)
+    return Asked(str(given.get("Method", "GET")), url, headers, content)
+
+
+_OBJECTS = ("Authentication", "Headers", "InvocationConfig", "QueryParameters", "Transform")
+
+
+def _check_objects(given: dict[str, Json]) -> None:
+    """The fields that must be objects. Raises StatesError, in the words that are recorded of other integrations."""
+    wrong = [name for name in _OBJECTS if not isinstance(given.get(name), dict | None)]
+    if wrong:
+        told = ", ".join(f"The value of the field '{name}' has an invalid format" for name in wrong)
+        raise StatesError(RUNTIME, f"The Parameters '{dumps(given)}' could not be used to start the Task: [{told}]")
+
+
+def header_bytes(headers: Iterable[tuple[str, Json]]) -> list[tuple[bytes, bytes]]:
+    """Headers as they are sent, in UTF-8; httpx by itself takes ASCII only."""
+    return [(name.encode(), _text(held).encode()) for name, held in headers]
 
 
 def http_of(call: Call) -> HttpServices:
@@ -157,7 +226,7 @@ def _connection(http: HttpServices, given: Mapping[str, Json]) -> Connection:
     arn = named.get("ConnectionArn") if isinstance(named, dict) else None
     if arn is None:
         return Connection()
-    if arn not in http.connections:
+    if not isinstance(arn, str) or arn not in http.connections:
         raise StatesError("Events.ConnectionResource.NotFound", f"Connection '{arn}' does not exist.")
     return http.connections[arn]
 

@@ -42,8 +42,9 @@ def _names(*names: str) -> frozenset[str]:
 
 
 def _containers_ended_well(task: Mapping[str, Json]) -> bool:
-    """ECS: a task that stopped ended well if its containers did."""
-    return all(container.get("ExitCode", 0) == 0 for container in task.get("Containers", []))
+    """ECS: a task that stopped ended well if it was started and its containers ended so."""
+    started = task.get("StopCode") != "TaskFailedToStart"
+    return started and all(container.get("ExitCode", 0) == 0 for container in task.get("Containers", []))
 
 
 JOBS = {
@@ -71,6 +72,15 @@ JOBS = {
         lambda given, response: {"Ids": [response["Build"]["Id"]]},
         (),
         ("Builds", 0, "BuildStatus"),
+        _names("SUCCEEDED"),
+        _names("FAILED", "FAULT", "TIMED_OUT", "STOPPED"),
+    ),
+    "codebuild:startBuildBatch": Job(
+        "codebuild",
+        "batchGetBuildBatches",
+        lambda given, response: {"Ids": [response["BuildBatch"]["Id"]]},
+        (),
+        ("BuildBatches", 0, "BuildBatchStatus"),
         _names("SUCCEEDED"),
         _names("FAILED", "FAULT", "TIMED_OUT", "STOPPED"),
     ),
@@ -105,6 +115,24 @@ JOBS = {
         _names("COMPLETED"),
         _names("FAILED", "CANCELLED", "INTERRUPTED"),
     ),
+    "emr-containers:startJobRun": Job(
+        "emr-containers",
+        "describeJobRun",
+        lambda given, response: {"Id": response["Id"], "VirtualClusterId": response["VirtualClusterId"]},
+        ("JobRun",),
+        ("State",),
+        _names("COMPLETED"),
+        _names("FAILED", "CANCELLED"),
+    ),
+    "emr-serverless:startJobRun": Job(
+        "emr-serverless",
+        "getJobRun",
+        lambda given, response: {"ApplicationId": response["ApplicationId"], "JobRunId": response["JobRunId"]},
+        ("JobRun",),
+        ("State",),
+        _names("SUCCESS"),
+        _names("FAILED", "CANCELLED"),
+    ),
     "glue:startJobRun": Job(
         "glue",
         "getJobRun",
@@ -122,6 +150,15 @@ JOBS = {
         ("Job", "Status"),
         _names("COMPLETE"),
         _names("ERROR", "CANCELED"),
+    ),
+    "sagemaker:createHyperParameterTuningJob": Job(
+        "sagemaker",
+        "describeHyperParameterTuningJob",
+        lambda given, response: {"HyperParameterTuningJobName": given["HyperParameterTuningJobName"]},
+        (),
+        ("HyperParameterTuningJobStatus",),
+        _names("Completed"),
+        _names("Failed", "Stopped"),
     ),
     "sagemaker:createProcessingJob": Job(
         "sagemaker",

@@ -97,6 +97,7 @@ OPTIMISED_NAMES = {
     "dynamodb": OptimisedName("DynamoDB", "AmazonDynamoDBv2"),
     "ecs": OptimisedName("ECS", "AmazonECS"),
     "elasticmapreduce": OptimisedName("ElasticMapReduce", "AmazonElasticMapReduce"),
+    "emr-containers": OptimisedName("EMRContainers", "AmazonEMRContainers"),
     "emr-serverless": OptimisedName("EMRServerless", "AWSEMRServerless"),
     "events": OptimisedName("EventBridge", "AmazonEventBridge"),
     "glue": OptimisedName("Glue", "AWSGlue"),

@@ -31,52 +31,109 @@ def as_number(moment: int) -> Json:
 # --- parameters -------------------------------------------------------------------------------------------------------
 
 
-def to_boto3(value: Json, shape: Any) -> Any:
-    """What boto3 takes for a JSON value. Members that are null are left out. Raises StatesError for unknown ones."""
-    return _TO_BOTO3.get(shape.type_name, _as_it_is)(value, shape)
+class Unfit(Exception):
+    """A parameter that the service's model does not take. Only the text of an unknown field is recorded."""
 
 
-def _as_it_is(value: Json, shape: Any) -> Any:
-    return value
-
-
-def _structure_to_boto3(value: Json, shape: Any) -> Any:
-    if not isinstance(value, dict) or getattr(shape, "is_document_type", False):
-        return value
-    given = {}
-    for name, held in value.items():
-        member = member_of(shape, name)
-        if member is None:
-            told = f'[The field "{name}" is not supported by Step Functions]'
-            raise StatesError(RUNTIME, f"The Parameters '{dumps(value)}' could not be used to start the Task: {told}")
-        if held is not None:
-            given[member] = to_boto3(held, shape.members[member])
+def to_boto3(parameters: dict[str, Json], shape: Any) -> dict[str, Any]:
+    """What boto3 takes for a call's parameters. Members that are null are left out. Raises StatesError for one that
+    the service has not, or whose value has another type."""
+    try:
+        given: dict[str, Any] = _structure_to_boto3("", parameters, shape)
+    except Unfit as unfit:
+        told = f"The Parameters '{dumps(parameters)}' could not be used to start the Task: [{unfit}]"
+        raise StatesError(RUNTIME, told) from None
     return given
 
 
-def _list_to_boto3(value: Json, shape: Any) -> Any:
-    return [to_boto3(held, shape.member) for held in value] if isinstance(value, list) else value
+def _to_boto3(name: str, value: Json, shape: Any) -> Any:
+    if getattr(shape, "is_document_type", False):
+        return value
+    return _TO_BOTO3[shape.type_name](name, value, shape)
 
 
-def _map_to_boto3(value: Json, shape: Any) -> Any:
-    return {key: to_boto3(held, shape.value) for key, held in value.items()} if isinstance(value, dict) else value
+def _unfit(name: str, kind: str) -> Unfit:
+    return Unfit(f"The value for the field '{name}' must be {kind}")
 
 
-def _text_to_boto3(value: Json, shape: Any) -> Any:
+def _structure_to_boto3(name: str, value: Json, shape: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _unfit(name, "a STRUCTURE")
+    given = {}
+    for field, held in value.items():
+        member = member_of(shape, field)
+        if member is None:
+            raise Unfit(f'The field "{field}" is not supported by Step Functions')
+        if held is not None:
+            given[member] = _to_boto3(field, held, shape.members[member])
+    return given
+
+
+def _list_to_boto3(name: str, value: Json, shape: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise _unfit(name, "an ARRAY")
+    return [_to_boto3(name, held, shape.member) for held in value]
+
+
+def _map_to_boto3(name: str, value: Json, shape: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _unfit(name, "a MAP")
+    return {key: _to_boto3(key, held, shape.value) for key, held in value.items()}
+
+
+def _text_to_boto3(name: str, value: Json, shape: Any) -> str:
     return value if isinstance(value, str) else dumps(value)
 
 
-def _blob_to_boto3(value: Json, shape: Any) -> Any:
-    return (value if isinstance(value, str) else dumps(value)).encode()
+def _blob_to_boto3(name: str, value: Json, shape: Any) -> bytes:
+    return _text_to_boto3(name, value, shape).encode()
 
 
-_TO_BOTO3: dict[str, Callable[[Json, Any], Any]] = {
-    "structure": _structure_to_boto3,
+def _flag_to_boto3(name: str, value: Json, shape: Any) -> Json:
+    if not isinstance(value, bool):
+        raise _unfit(name, "a BOOLEAN")
+    return value
+
+
+def _integer_to_boto3(name: str, value: Json, shape: Any) -> int:
+    """JSON has one kind of number: 1.0 is a whole one."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        raise _unfit(name, "an INTEGER")
+    return int(value)
+
+
+def _number_to_boto3(name: str, value: Json, shape: Any) -> Json:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _unfit(name, "a DOUBLE")
+    return value
+
+
+def _moment_to_boto3(name: str, value: Json, shape: Any) -> Any:
+    """ISO 8601, or seconds since the epoch."""
+    from botocore.utils import parse_timestamp
+
+    try:
+        if not isinstance(value, bool | dict | list):
+            return parse_timestamp(value)
+    except (ValueError, OverflowError, RuntimeError):
+        pass  # told below, as every other value that is no time
+    raise _unfit(name, "a TIMESTAMP")
+
+
+_TO_BOTO3: dict[str, Callable[[str, Json, Any], Any]] = {
+    "blob": _blob_to_boto3,
+    "boolean": _flag_to_boto3,
+    "double": _number_to_boto3,
+    "float": _number_to_boto3,
+    "integer": _integer_to_boto3,
     "list": _list_to_boto3,
+    "long": _integer_to_boto3,
     "map": _map_to_boto3,
     "string": _text_to_boto3,
-    "blob": _blob_to_boto3,
+    "structure": _structure_to_boto3,
+    "timestamp": _moment_to_boto3,
 }
+"""Type of a shape in botocore's models -> the value that boto3 takes for one of a field's name."""
 
 
 def member_of(shape: Any, name: str) -> str | None:

@@ -1,0 +1,64 @@
+"""Which integration patterns a service has: developer guide, "Integrating optimized services with Step Functions".
+
+The rule that keeps it whole: only services of the table are judged. A service that AWS may add tomorrow is taken, and
+so is any action, since callables can serve them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.errors import Diagnostic
+
+SYNC, TOKEN = "sync", "waitForTaskToken"
+_NONE: frozenset[str] = frozenset()
+_JOB, _CALLBACK = frozenset({SYNC}), frozenset({TOKEN})
+
+PATTERNS: dict[str, frozenset[str]] = {
+    "apigateway": _CALLBACK,
+    "athena": _JOB,
+    "batch": _JOB,
+    "bedrock": _JOB | _CALLBACK,
+    "codebuild": _JOB,
+    "databrew": _JOB,
+    "dynamodb": _NONE,
+    "ecs": _JOB | _CALLBACK,
+    "eks": _JOB | _CALLBACK,
+    "elasticmapreduce": _JOB,
+    "emr-containers": _JOB,
+    "emr-serverless": _JOB,
+    "events": _CALLBACK,
+    "glue": _JOB,
+    "http": _NONE,
+    "lambda": _CALLBACK,
+    "mediaconvert": _JOB,
+    "sagemaker": _JOB,
+    "sns": _CALLBACK,
+    "sqs": _CALLBACK,
+    "states": _JOB | _CALLBACK | {f"{SYNC}:2"},
+}
+"""Optimised service -> the patterns that it has besides Request Response."""
+
+_PATTERNED = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:(?P<service>(aws-sdk:)?[^:.]+):[^:.]+\.(?P<pattern>[\w:]+)")
+
+
+def patterns_exist(machine: Machine) -> Iterator[Diagnostic]:
+    """A Resource asks for no pattern that its service has not."""
+    for inner in every_machine(machine):
+        for state in inner.states.values():
+            if state.type == "Task" and _is_refused(state.resource or ""):
+                message = (
+                    f"The resource provided {state.resource} is not recognized. The value is not a valid resource ARN, "
+                    "or the resource is not available in this region."
+                )
+                yield Diagnostic("SCHEMA_VALIDATION_FAILED", "ERROR", f"{state.pointer}/Resource", message)
+
+
+def _is_refused(resource: str) -> bool:
+    form = _PATTERNED.fullmatch(resource)
+    if form is None:
+        return False
+    known = _CALLBACK if form["service"].startswith("aws-sdk:") else PATTERNS.get(form["service"])
+    return known is not None and form["pattern"] not in known

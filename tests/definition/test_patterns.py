@@ -1,0 +1,49 @@
+"""The integration patterns that services have, and the refusal of those that they have not."""
+
+from __future__ import annotations
+
+import pytest
+
+from asl_engine import DefinitionError, StateMachine
+from asl_engine.definition.patterns import PATTERNS
+
+
+def machine(resource: str, type: str = "STANDARD") -> StateMachine:
+    state = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "End": True}
+    return StateMachine.from_json({"StartAt": "S", "States": {"S": state}}, type=type)
+
+
+@pytest.mark.parametrize("service", sorted(PATTERNS))
+@pytest.mark.parametrize("pattern", ["sync", "sync:2", "waitForTaskToken"])
+def test_a_service_has_the_patterns_of_the_table_and_no_others(service: str, pattern: str) -> None:
+    resource = f"{service}:act.{pattern}"
+    if pattern in PATTERNS[service]:
+        assert machine(resource)
+        return
+    with pytest.raises(DefinitionError) as refused:
+        machine(resource)
+    (told,) = refused.value.diagnostics
+    assert (told.code, told.pointer) == ("SCHEMA_VALIDATION_FAILED", "/States/S/Resource")
+    assert told.message.startswith(f"The resource provided arn:aws:states:::{resource} is not recognized.")
+
+
+def test_an_sdk_action_may_wait_for_a_token() -> None:
+    assert machine("aws-sdk:dynamodb:putItem.waitForTaskToken")
+
+
+def test_an_sdk_action_is_no_job() -> None:
+    with pytest.raises(DefinitionError, match="is not recognized"):
+        machine("aws-sdk:glue:startJobRun.sync")
+
+
+@pytest.mark.parametrize("resource", ["newservice:act.sync", "newservice:act.waitForTaskToken", "sqs:newAction"])
+def test_what_aws_may_add_is_taken(resource: str) -> None:
+    assert machine(resource)
+
+
+def test_an_express_machine_is_refused_for_being_one() -> None:
+    with pytest.raises(DefinitionError) as refused:
+        machine("sqs:sendMessage.sync", type="EXPRESS")
+    assert [told.message for told in refused.value.diagnostics] == [
+        "Express state machine does not support '.sync' service integration"
+    ]
