@@ -1,14 +1,13 @@
-"""Hypothesis strategies that several tests draw from: JSON values, and texts that JSON must escape."""
+"""Hypothesis strategies that several tests draw from: the public ones, and parts of them."""
 
 from __future__ import annotations
 
 from hypothesis import strategies as st
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
-numbers = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
-scalars = st.none() | st.booleans() | numbers | texts
+from asl_engine.testing.strategies import json_values as any_json_values
+from asl_engine.testing.strategies.values import scalars, texts
 
-json_values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4), max_leaves=12
-)
+json_values = any_json_values()
 json_objects = st.dictionaries(texts, json_values, max_size=4)
+
+__all__ = ["json_objects", "json_values", "scalars", "texts"]

@@ -30,15 +30,19 @@ RANKS = {
     "integrations": 6,
     "machine": 7,
     "server": 8,
-    "pytest_plugin": 8,
-    "testing": 8,
     "drawing": 8,
     "reporting": 8,
     "rewriting": 8,
-    "cli": 9,
-    "__main__": 10,
+    "testing": 9,
+    "pytest_plugin": 10,
+    "pytest_coverage": 10,
+    "cli": 10,
+    "__main__": 11,
 }
 """Each layer imports only layers of a lower rank, and itself; equal ranks do not know each other."""
+
+LATE = {("machine", "asl_engine.testing.mock_config")}
+"""What a layer may import from above, inside a function: `run(mock_config=...)` opens the testing kit."""
 
 CORE = {"errors", "jsonvalue", "records", "timestamp", "query", "definition", "states", "lint", "execution"}
 WORLD = {
@@ -94,7 +98,10 @@ def layer_of(module: str) -> str:
 def test_imports_run_one_way(file: Path) -> None:
     own = layer_of(module_name(file))
     assert own in RANKS, f"{own} has no place among the layers"
+    at_once = {module for module, _ in imports(file, when_loaded=True)}
     for module, line in imports(file):
+        if (own, module) in LATE and module not in at_once:
+            continue
         assert not module.startswith("."), f"line {line}: relative import"
         if module.startswith("asl_engine."):
             other = layer_of(module)
@@ -127,11 +134,13 @@ def test_loading_the_package_imports_nothing_of_its_own() -> None:
     assert [module for module in used if module.startswith("asl_engine")] == []
 
 
-@pytest.mark.parametrize("file", sorted(CONFORMANCE.glob("*.py")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted(CONFORMANCE.rglob("*.py")), ids=lambda file: file.stem)
 def test_conformance_stays_above_the_public_api(file: Path) -> None:
     below = {module for module, _ in imports(file) if module.startswith("asl_engine.")}
+    below -= {module for module in below if module.startswith("asl_engine.testing.strategies")}
     said = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
     unsaid = {module for module in below if module.startswith("asl_engine.query") and f"`{module}`" not in said}
+    below.discard("asl_engine.testing")  # public too
     assert below == set() or (file.stem in ("jsonpath", "jsonata") and unsaid == set()), below
 
 

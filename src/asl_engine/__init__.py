@@ -22,27 +22,35 @@ if TYPE_CHECKING:
         ExecutionFailed,
         InputError,
         InvalidArn,
+        InvalidDefinition,
+        InvalidExecutionInput,
         InvalidName,
         InvalidOutput,
         InvalidToken,
+        JournalError,
+        ParamValidationError,
         StatesError,
         TaskDoesNotExist,
         TaskError,
         TaskTimedOut,
         UnservedTaskError,
+        ValidationException,
     )
     from asl_engine.execution.callbacks import PendingTask
     from asl_engine.execution.execution import Execution, TransitionLimitError
+    from asl_engine.execution.travel import Moment
     from asl_engine.integrations.activities import Activities
     from asl_engine.integrations.permissions import Policy, PolicyError
     from asl_engine.integrations.services.aws import AwsServices
     from asl_engine.integrations.services.catalogue import Services
     from asl_engine.integrations.services.http import ApiKey, Basic, Connection, HttpServices, OAuth
     from asl_engine.machine import StateMachine, validate, validate_file
+    from asl_engine.testing.state_test.run import test_state
 
 _HOMES = {
     "asl_engine.machine": ("StateMachine", "validate", "validate_file"),
     "asl_engine.execution.execution": ("Execution", "TransitionLimitError"),
+    "asl_engine.execution.travel": ("Moment",),
     "asl_engine.drivers.clock": ("RealClock", "VirtualClock"),
     "asl_engine.drivers.handlers": ("PENDING", "IntegrationResult", "TaskContext", "Worker"),
     "asl_engine.execution.callbacks": ("PendingTask",),
@@ -60,15 +68,21 @@ _HOMES = {
         "ExecutionFailed",
         "InputError",
         "InvalidArn",
+        "InvalidDefinition",
+        "InvalidExecutionInput",
         "InvalidName",
         "InvalidOutput",
         "InvalidToken",
+        "JournalError",
+        "ParamValidationError",
         "StatesError",
         "TaskDoesNotExist",
         "TaskError",
         "TaskTimedOut",
         "UnservedTaskError",
+        "ValidationException",
     ),
+    "asl_engine.testing.state_test.run": ("test_state",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -90,10 +104,15 @@ __all__ = [
     "InputError",
     "IntegrationResult",
     "InvalidArn",
+    "InvalidDefinition",
+    "InvalidExecutionInput",
     "InvalidName",
     "InvalidOutput",
     "InvalidToken",
+    "JournalError",
+    "Moment",
     "OAuth",
+    "ParamValidationError",
     "PendingTask",
     "Policy",
     "PolicyError",
@@ -107,8 +126,10 @@ __all__ = [
     "TaskTimedOut",
     "TransitionLimitError",
     "UnservedTaskError",
+    "ValidationException",
     "VirtualClock",
     "Worker",
+    "test_state",
     "validate",
     "validate_file",
 ]

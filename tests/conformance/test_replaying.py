@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from asl_engine import StateMachine
+from asl_engine.testing import RecordedAnswers
 from conformance.recorded import RecordedCase, class_notes, task_names
-from conformance.replay import TaskRecordings, judge_execution
+from conformance.replay import judge_execution, recorded_answers
 
 LAMBDA = "arn:aws:lambda:eu-west-1:123456789012:function:work"
 TOPIC = "arn:aws:states:::sns:publish.waitForTaskToken"
@@ -23,7 +24,7 @@ def result(
     return made | {"outcome": {"status": status} | outcome}
 
 
-def run(definition: dict[str, Any], recordings: TaskRecordings, value: Any = None) -> Any:
+def run(definition: dict[str, Any], recordings: RecordedAnswers, value: Any = None) -> Any:
     tasks = dict.fromkeys(task_names(definition), recordings.answer)
     return StateMachine.from_json(definition).run(value, tasks=tasks)
 
@@ -33,7 +34,7 @@ def machine(**state: Any) -> dict[str, Any]:
 
 
 def test_attempts_are_answered_by_their_number() -> None:
-    recordings = TaskRecordings(
+    recordings = recorded_answers(
         [result("Work", attempt=2, output="second"), result("Work", "failed", error="Busy", cause="later")]
     )
     execution = run(machine(Retry=[{"ErrorEquals": ["Busy"]}]), recordings)
@@ -42,24 +43,24 @@ def test_attempts_are_answered_by_their_number() -> None:
 
 def test_iterations_are_answered_by_their_index() -> None:
     scopes = [[{"map": "Each", "index": index}] for index in (1, 0)]
-    recordings = TaskRecordings([result("Work", scope=scope, output=scope[0]["index"]) for scope in scopes])
+    recordings = recorded_answers([result("Work", scope=scope, output=scope[0]["index"]) for scope in scopes])
     definition = {"StartAt": "Each", "States": {"Each": {"Type": "Map", "ItemProcessor": machine(), "End": True}}}
     assert run(definition, recordings, ["a", "b"]).output == [0, 1]
 
 
 def test_branches_are_answered_by_the_name_of_their_state() -> None:
-    recordings = TaskRecordings([result("Work", scope=[{"parallel": "Both"}], output=1)])
+    recordings = recorded_answers([result("Work", scope=[{"parallel": "Both"}], output=1)])
     definition = {"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "Branches": [machine()], "End": True}}}
     assert run(definition, recordings).output == [1]
 
 
 def test_a_recorded_time_out_times_the_task_out() -> None:
-    execution = run(machine(TimeoutSeconds=5), TaskRecordings([result("Work", "timed_out", error="States.Timeout")]))
+    execution = run(machine(TimeoutSeconds=5), recorded_answers([result("Work", "timed_out", error="States.Timeout")]))
     assert (execution.status, execution.error) == ("FAILED", "States.Timeout")
 
 
 def test_what_was_submitted_is_in_the_history_of_a_task_that_failed_later() -> None:
-    recordings = TaskRecordings([result("Work", "failed", kind="Task", submitted={"id": 1}, error="No", cause=None)])
+    recordings = recorded_answers([result("Work", "failed", kind="Task", submitted={"id": 1}, error="No", cause=None)])
     parameters = {"Message.$": "$$.Task.Token"}
     execution = run(machine(Resource=TOPIC, Parameters=parameters), recordings)
     submitted = [event for event in execution.history if event["type"] == "TaskSubmitted"]
@@ -68,11 +69,11 @@ def test_what_was_submitted_is_in_the_history_of_a_task_that_failed_later() -> N
 
 
 def test_a_task_that_was_not_recorded_fails_by_name() -> None:
-    recordings = TaskRecordings([result("Other", output=1)])
+    recordings = recorded_answers([result("Other", output=1)])
     execution = run(machine(), recordings)
-    assert execution.error == "Conformance.NoRecording"
-    assert recordings.unanswered == ["Work, attempt 1, in no scope"]
-    assert recordings.unused == ["Other, attempt 1, in no scope"]
+    assert execution.error == "Recording.NoAnswer"
+    assert recordings.unanswered == ["attempt 1 of Work"]
+    assert recordings.unused == ["attempt 1 of Other"]
 
 
 def recorded(definition: Any, **changes: Any) -> RecordedCase:

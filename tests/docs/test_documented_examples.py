@@ -4,6 +4,7 @@
 - ```pycon blocks, and the docstrings of all modules, are doctests.
 - ```console blocks: each line `$ asl …` or `$ python …` is run in the repository's root, and what it prints compared
   (`...` stands for anything); `$ echo $?` shows the last exit status. ```sh blocks are for reading only.
+- A page with a block that names a file (```python test_order.py) is a walkthrough: see test_walkthroughs.py.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ MODULES = sorted(
     for file in SOURCE.rglob("*.py")
     if file.name != "__main__.py"
 )
-FENCE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(?P<language>\w*)(?P<file>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -41,24 +42,31 @@ SECONDS = 60
 
 
 class Block(NamedTuple):
-    """A fenced part of a page: its language, the line it begins at, and its text."""
+    """A fenced part of a page: its language, the line it begins at, its text, and the file that it says it is."""
 
     language: str
     line: int
     text: str
+    file: str
 
 
 def blocks(page: Path, *languages: str) -> list[Block]:
     text = page.read_text(encoding="utf-8")
     found = (
-        Block(match["language"], text.count("\n", 0, match.start()) + 2, match["text"])
+        Block(match["language"], text.count("\n", 0, match.start()) + 2, match["text"], match["file"].strip())
         for match in FENCE.finditer(text)
     )
     return [block for block in found if block.language in languages]
 
 
 def pages_with(*languages: str) -> list[Any]:
-    return [pytest.param(page, id=named(page)) for page in PAGES if blocks(page, *languages)]
+    pages = (page for page in PAGES if not is_walkthrough(page))
+    return [pytest.param(page, id=named(page)) for page in pages if blocks(page, *languages)]
+
+
+def is_walkthrough(page: Path) -> bool:
+    """Whether a page builds a project, file by file."""
+    return any(block.file for block in blocks(page, "python", "json", "yaml", "toml", "ini"))
 
 
 def named(page: Path) -> str:
@@ -83,7 +91,7 @@ def run_python(block: Block, page: Path, namespace: dict[str, Any]) -> None:
     before = set(namespace)
     exec(compile("\n" * (block.line - 1) + block.text, str(page), "exec"), namespace)
     for name in sorted(set(namespace) - before):
-        if name.startswith("test_"):
+        if name.startswith("test_") and getattr(namespace[name], "__test__", True):
             namespace[name]()
 
 

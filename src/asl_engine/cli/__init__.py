@@ -15,13 +15,19 @@ from asl_engine.cli.common import UNREADABLE, UsageError
 from asl_engine.errors import AslError
 
 COMMANDS = {
+    "coverage": "join and report the coverage of state machines",
     "convert": "write a definition as YAML or JSON, or in JSONata",
+    "debug": "step through an execution, forwards and back",
+    "diff": "tell where two histories part",
+    "explore": "find out what can happen in a definition",
     "fmt": "put the fields of definitions in their order",
     "graph": "draw a definition, with the path of an execution",
     "permissions": "tell which IAM actions a definition needs",
+    "record": "make a test of a recorded execution",
     "run": "run a definition",
     "validate": "tell every mistake in definitions",
     "schema": "print the JSON Schema of definitions, for editors",
+    "test-state": "run one state, as AWS's TestState does",
 }
 """Name -> the line that `asl --help` shows; the command is the module of that name in this package."""
 

@@ -110,15 +110,15 @@ def _overlay_of_history(file: str, machine: Machine) -> Overlay:
 
 
 def _execute(options: argparse.Namespace, source: Source) -> Any:
-    from asl_engine.cli.run import _load_tasks, _read_input
+    from asl_engine.cli.given import load_tasks, read_input
     from asl_engine.machine import StateMachine
 
-    tasks = _load_tasks(options.tasks) if options.tasks else {}
+    tasks = load_tasks(options.tasks) if options.tasks else {}
     try:
         machine = StateMachine.from_source(source)
     except DefinitionError as error:
         raise UsageError(_cannot("run", source, error.diagnostics)) from None
-    execution = machine.run(_read_input(options.input or "{}"), tasks=tasks, seed=options.seed)
+    execution = machine.run(read_input(options.input or "{}"), tasks=tasks, seed=options.seed)
     if execution.status != "SUCCEEDED":
         print(f"asl: {execution.status}: {execution.error or 'no error name'}", file=sys.stderr)
     return execution
