@@ -1,4 +1,4 @@
-"""`python -m conformance aws-recorded|workflows|jsonpath|jsonata|cases`: see README.md beside this file."""
+"""`python -m conformance COMMAND`, with what `COMMANDS` and `OTHER_RUNS` name: see README.md beside this file."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from .recorded import KINDS, RecordedCase, class_notes, read_cases
 from .report import FAILED, GAPS_FILE, PASSED, SKIPPED, Judgement, read_gaps, render, show, summarise, write
 
 JSONATA_GAPS_FILE = GAPS_FILE.with_name("known_gaps_jsonata.json")
 NOTHING_JUDGED = 2
-NOT_REPLAYABLE = {"test_state": "the engine has no TestState call yet"}
 
 Judged = tuple[list[Judgement], list[str]]
 """Judgements, and notes to print before the sums."""
@@ -23,7 +24,9 @@ Judged = tuple[list[Judgement], list[str]]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one sub-command and returns the exit status: 0 as expected, 1 failures, 2 nothing to judge."""
     options = _parser().parse_args(arguments)
-    if not options.source.exists():
+    if options.command in OTHER_RUNS:
+        return OTHER_RUNS[options.command](options)
+    if not getattr(options, "source", Path()).exists():
         print(f"{options.source} does not exist", file=sys.stderr)
         return NOTHING_JUDGED
     judgements, notes = COMMANDS[options.command](options)
@@ -54,11 +57,57 @@ def _parser() -> argparse.ArgumentParser:
     jsonata.add_argument("source", type=Path, metavar="DIR")
     cases = commands.add_parser("cases", help="the project's own cases")
     cases.add_argument("source", type=Path, metavar="DIR", nargs="?", default=Path(__file__).with_name("cases"))
+    _add_other_runs(commands)
     for command in (recorded, workflows, jsonpath, jsonata, cases):
         command.add_argument("--match", default="", metavar="TEXT", help="only cases whose id holds TEXT")
         command.add_argument("--report", type=Path, metavar="FILE.json", help="write the verdict on every case")
         command.add_argument("--show", metavar="ID", help="judge only this case, and show its first difference in full")
     return parser
+
+
+def _add_other_runs(commands: Any) -> None:
+    properties = commands.add_parser("properties", help="the laws of the language, on generated machines")
+    properties.add_argument("--examples", type=int, default=100, metavar="N", help="so many for each law (100)")
+    properties.add_argument("--seed", type=int, help="other machines than those of every run")
+    properties.add_argument("--match", default="", metavar="TEXT", help="only laws whose name holds TEXT")
+    properties.add_argument("--show", metavar="LAW", help="hold only this law, and show its failure in full")
+    properties.add_argument("--report", type=Path, metavar="FILE.json", help="write the verdict on every law")
+    differential = commands.add_parser("differential", help="recorded and generated cases on another engine")
+    differential.add_argument("--engine", required=True, metavar="moto|endpoint:URL|asl_engine")
+    differential.add_argument("--suite", type=Path, metavar="DIR", help="cases recorded from the real service")
+    differential.add_argument("--examples", type=int, default=0, metavar="N", help="so many generated machines")
+    differential.add_argument("--match", default="", metavar="TEXT", help="only recorded cases whose id holds TEXT")
+    differential.add_argument("--report", type=Path, metavar="FILE.json", help="write all groups with their cases")
+
+
+def _differential(options: argparse.Namespace) -> int:
+    """0 where the engine agrees in everything, 1 where it departs, 2 where there was nothing to run."""
+    from .differential import as_json, generated_trials, hold, recorded_trials
+    from .differential import render as render_departures
+    from .engines import open_engine
+    from .engines.base import closing
+
+    try:
+        engine = open_engine(options.engine)
+    except (ValueError, ImportError) as error:
+        print(error, file=sys.stderr)
+        return NOTHING_JUDGED
+    left_out: dict[str, int] = {}
+    with closing(engine):
+        cases = [case for case in read_cases(options.suite) if options.match in case.id] if options.suite else []
+        trials = chain(recorded_trials(cases, engine, left_out), generated_trials(options.examples, engine, left_out))
+        outcome = hold(trials, engine, left_out)
+    if options.report:
+        options.report.write_text(json.dumps(as_json(outcome), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(render_departures(outcome))
+    if not outcome.agreeing + outcome.departing:
+        print("no case was run: give --suite or --examples", file=sys.stderr)
+        return NOTHING_JUDGED
+    return 1 if outcome.departing else 0
+
+
+OTHER_RUNS: dict[str, Callable[[argparse.Namespace], int]] = {"differential": _differential}
+"""Commands with a report of their own."""
 
 
 def _gaps(command: str) -> dict[str, str]:
@@ -109,7 +158,9 @@ def _judge_by_kind(case: RecordedCase, options: argparse.Namespace) -> Judgement
         from .api import judge_api
 
         return judge_api(case)
-    return Judgement(case.id, case.kind, SKIPPED, NOT_REPLAYABLE[case.kind])
+    from .one_state import judge_test_state
+
+    return judge_test_state(case)
 
 
 def _workflows(options: argparse.Namespace) -> Judged:
@@ -146,12 +197,21 @@ def _cases(options: argparse.Namespace) -> Judged:
     return [judge_case(case) for id_, case in cases.items() if id_ in selected], []
 
 
+def _properties(options: argparse.Namespace) -> Judged:
+    from .laws import LAWS
+    from .properties import judge_law
+
+    judgements = [judge_law(name, options.examples, options.seed) for name in sorted(_selected(LAWS, options))]
+    return judgements, [f"each law was held against {options.examples} machines"]
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], Judged]] = {
     "aws-recorded": _aws_recorded,
     "workflows": _workflows,
     "jsonpath": _jsonpath,
     "jsonata": _jsonata,
     "cases": _cases,
+    "properties": _properties,
 }
 
 if __name__ == "__main__":

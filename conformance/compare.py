@@ -12,24 +12,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
+
+from asl_engine.testing import NOTHING, differences, same_leaf
 
 Json: TypeAlias = Any
 Place: TypeAlias = tuple[str | int, ...]
 
 JSON_INPUT = "<json-input:1>"
-
-
-class _Nothing:
-    """What stands on the side where a key or an item is not there at all."""
-
-    def __repr__(self) -> str:
-        return "nothing"
-
-
-NOTHING: Final = _Nothing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,36 +57,12 @@ def first_difference(
     expected: Json, got: Json, wildcards: Wildcards = NO_WILDCARDS, place: Place = ()
 ) -> Difference | None:
     """None if `got` is what `expected` allows, else the first place where it is not."""
-    if got is NOTHING:
-        return Difference(place, expected, got)
-    if isinstance(expected, dict) and isinstance(got, dict):
-        return _first_of(_object_differences(expected, got, wildcards, place))
-    if isinstance(expected, list) and isinstance(got, list):
-        return _first_of(_array_differences(expected, got, wildcards, place))
-    return None if _leaf_matches(expected, got, wildcards, place) else Difference(place, expected, got)
 
+    def matches(expected: Json, got: Json, place: Place) -> bool:
+        return _leaf_matches(expected, got, wildcards, place)
 
-def _object_differences(
-    expected: dict[str, Json], got: dict[str, Json], wildcards: Wildcards, place: Place
-) -> Iterator[Difference | None]:
-    for key, value in expected.items():
-        yield first_difference(value, got.get(key, NOTHING), wildcards, (*place, key))
-    for key in got.keys() - expected.keys():
-        yield Difference((*place, key), NOTHING, got[key])
-
-
-def _array_differences(
-    expected: list[Json], got: list[Json], wildcards: Wildcards, place: Place
-) -> Iterator[Difference | None]:
-    for index, value in enumerate(expected):
-        item = got[index] if index < len(got) else NOTHING
-        yield first_difference(value, item, wildcards, (*place, index))
-    if len(got) > len(expected):
-        yield Difference((*place, len(expected)), NOTHING, got[len(expected)])
-
-
-def _first_of(differences: Iterable[Difference | None]) -> Difference | None:
-    return next((difference for difference in differences if difference is not None), None)
+    found = next(differences(expected, got, matches, place), None)
+    return None if found is None else Difference(*found)
 
 
 def _leaf_matches(expected: Json, got: Json, wildcards: Wildcards, place: Place) -> bool:
@@ -105,7 +72,7 @@ def _leaf_matches(expected: Json, got: Json, wildcards: Wildcards, place: Place)
             return True
         if held:
             return isinstance(got, str) and _text_matches(expected, got, held, wildcards.inputs)
-    return place in wildcards.places or _equal(expected, got)
+    return place in wildcards.places or same_leaf(expected, got)
 
 
 def _text_matches(expected: str, got: str, tokens: list[str], inputs: tuple[Json, ...]) -> bool:
@@ -124,15 +91,6 @@ def _is_input(text: str, inputs: tuple[Json, ...]) -> bool:
     if not is_json_text(text):
         return False
     return not inputs or any(first_difference(value, json.loads(text)) is None for value in inputs)
-
-
-def _equal(one: Json, other: Json) -> bool:
-    """Equality of two leaves, or of a leaf and a container."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return one == other
-    return type(one) is type(other) and bool(one == other)
 
 
 def is_json_text(text: str) -> bool:

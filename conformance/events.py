@@ -12,7 +12,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from .compare import NOTHING, Difference, Json, Place, Wildcards, first_difference, is_json_text
+from asl_engine.testing import NOTHING
+
+from .compare import Difference, Json, Place, Wildcards, first_difference, is_json_text
 
 TEXT_FIELDS = ("input", "output", "parameters")
 PARALLEL_CLOSINGS = ("ParallelStateSucceeded", "ParallelStateFailed", "ParallelStateExited")

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from asl_engine import Execution, StateMachine, TaskError
+from asl_engine.testing import FOREVER, NOTHING
 
-from .compare import NOTHING, Difference, Json, explain, first_difference
+from .compare import Difference, Json, explain, first_difference
 from .events import decoded_engine_event
 from .recorded import task_names
-from .replay import FOREVER
 from .report import FAILED, PASSED, Judgement
 
 KIND = "own"

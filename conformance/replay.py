@@ -6,11 +6,9 @@ A task is answered by (state, scope, attempt), so the order of concurrent branch
 from __future__ import annotations
 
 import traceback
-from collections import defaultdict, deque
-from collections.abc import Callable
-from typing import Any
 
-from asl_engine import Activities, DefinitionError, Execution, IntegrationResult, StateMachine, TaskError, Worker
+from asl_engine import Activities, DefinitionError, Execution, StateMachine, Worker
+from asl_engine.testing import RecordedAnswers, RecordedTask
 
 from .changes import as_aws_shows_now
 from .compare import Difference, Json, explain, first_difference
@@ -19,67 +17,29 @@ from .objects import RecordedObjects
 from .recorded import RecordedCase, task_names
 from .report import FAILED, PASSED, Judgement
 
-FOREVER = 10**9
-"""Seconds: longer than any time-out, so that a task that sleeps for it is timed out or aborted."""
 
-Answer = Callable[[Json, Any], Json]
-Key = tuple[str, tuple[tuple[str | int, ...], ...], int]
-
-
-class TaskRecordings:
-    """The recorded task results, handed out once each; `unanswered` names the tasks that found none."""
-
-    def __init__(self, results: list[dict[str, Json]]) -> None:
-        self.unanswered: list[str] = []
-        self._waiting: defaultdict[Key, deque[dict[str, Json]]] = defaultdict(deque)
-        for result in results:
-            self._waiting[_recorded_key(result)].append(result)
-
-    def answer(self, payload: Json, context: Any) -> Json:
-        """The callable that serves every Task state."""
-        key = (context.state_name, _engine_scope(context.scope), context.attempt)
-        if not self._waiting[key]:
-            self.unanswered.append(f"{key[0]}, attempt {key[2]}, in {key[1] or 'no scope'}")
-            raise TaskError("Conformance.NoRecording", f"no recorded result for {self.unanswered[-1]}")
-        return _give(self._waiting[key].popleft(), context)
-
-    @property
-    def unused(self) -> list[str]:
-        """Recorded results that no task asked for."""
-        return [f"{key[0]}, attempt {key[2]}, in {key[1] or 'no scope'}" for key, left in self._waiting.items() if left]
+def recorded_answers(results: list[dict[str, Json]]) -> RecordedAnswers:
+    """What a case recorded of its tasks, ready to be given."""
+    return RecordedAnswers(map(_task, results), timed=False)
 
 
-def _recorded_key(result: dict[str, Json]) -> Key:
+def _task(result: dict[str, Json]) -> RecordedTask:
+    outcome = result["outcome"]
     scope = tuple(
-        ("Map", entry["map"], entry["index"]) if "map" in entry else ("Parallel", entry["parallel"])
+        ("Map", entry["map"], entry["index"]) if "map" in entry else ("Parallel", entry["parallel"], "")
         for entry in result["scope"]
     )
-    return result["state"], scope, result["attempt"]
-
-
-def _engine_scope(scope: Any) -> tuple[tuple[str | int, ...], ...]:
-    """The recordings do not say which branch of a Parallel a task stood in; its state name does."""
-    return tuple(tuple(entry) if entry[0] == "Map" else tuple(entry[:2]) for entry in scope)
-
-
-def _give(result: dict[str, Json], context: Any) -> Json:
-    outcome = result["outcome"]
-    if result.get("submitted") is not None:
-        context.submitted(result["submitted"])
-    match outcome["status"]:
-        case "succeeded" if result["kind"] == "Task":
-            return IntegrationResult(outcome["output"])
-        case "succeeded":
-            return outcome["output"]
-        case "failed":
-            raise TaskError(outcome["error"], outcome["cause"])
-    context.sleep(FOREVER)
-    raise TaskError("Conformance.StillRunning", f"the recorded outcome is {outcome['status']}, so nobody may read this")
+    submitted = result.get("submitted")
+    task = RecordedTask(result["state"], scope, result["attempt"], result["kind"], result.get("resource", ""), None, 0)
+    task.submitted, task.is_submitted = submitted, submitted is not None
+    task.outcome, task.output = outcome["status"], outcome.get("output")
+    task.error, task.cause = outcome.get("error"), outcome.get("cause")
+    return task
 
 
 def judge_execution(case: RecordedCase) -> Judgement:
     """Replays a case and compares everything that it recorded."""
-    recordings = TaskRecordings(case.document["task_results"])
+    recordings = recorded_answers(case.document["task_results"])
     try:
         execution = run(case, recordings)
         difference = difference_of(case, execution)
@@ -94,10 +54,10 @@ def judge_execution(case: RecordedCase) -> Judgement:
     return Judgement(case.id, case.kind, FAILED, str(difference), _detail(difference, recordings))
 
 
-def run(case: RecordedCase, recordings: TaskRecordings) -> Execution:
+def run(case: RecordedCase, recordings: RecordedAnswers) -> Execution:
     name = _context(case).get("state_machine_name")
     machine = StateMachine.from_json(case.definition, name=name, type=case.document["type"])
-    tasks: dict[str, Answer] = dict.fromkeys(task_names(case.definition), recordings.answer)
+    tasks = dict.fromkeys(task_names(case.definition), recordings.answer)
     objects = RecordedObjects(case.document.get("s3") or {})
     workers = {state: Worker(recordings.answer, name) for state, name in worker_names(case).items()}
     return machine.run(
@@ -183,7 +143,7 @@ def _end_difference(case: RecordedCase, execution: Execution) -> Difference | No
     return first_difference(expected, got, wildcards, ("final",))
 
 
-def _detail(difference: Difference, recordings: TaskRecordings) -> str:
+def _detail(difference: Difference, recordings: RecordedAnswers) -> str:
     lines = [explain(difference)]
     lines += [f"a task asked for what was not recorded: {key}" for key in recordings.unanswered]
     lines += [f"recorded, but no task asked for it: {key}" for key in recordings.unused]
