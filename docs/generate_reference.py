@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import re
 import sys
 import textwrap
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import asl_engine
+import asl_engine.testing
 from asl_engine import errors
 from asl_engine.definition.fields import BOTH, JSONATA, JSONPATH, FieldSpec, specs_of
 from asl_engine.definition.words import words_of
@@ -79,6 +81,7 @@ FUNCTIONS = {
 """What an intrinsic function gives."""
 
 REPORT_NAMES = {
+    "asl_engine.execution.assertions": ("Assertions",),
     "asl_engine.drivers.clock": ("Clock",),
     "asl_engine.execution.report": ("StateReport", "StateError"),
 }
@@ -110,6 +113,15 @@ CALLERS_MEMBERS = {
         "state",
         "elapsed",
         "raise_for_status",
+        "pending_tokens",
+        "send_task_success",
+        "send_task_failure",
+        "send_task_heartbeat",
+        "advance",
+        "resume",
+        "map_runs",
+        "at",
+        "fork",
     ),
     "TaskContext": (
         "aws_request_id",
@@ -127,6 +139,7 @@ def pages() -> dict[str, str]:
     """File name -> text of every page of docs/reference/."""
     return {
         "api.md": _page("Python names", _api()),
+        "testing.md": _page("Names for tests", _testing()),
         "own-loop.md": _page("Names for a loop of your own", _own_loop()),
         "modules.md": _page("Modules", _modules()),
         "state-fields.md": _page("State fields", _state_fields()),
@@ -135,6 +148,7 @@ def pages() -> dict[str, str]:
         "history-events.md": _page("History events", _history_events()),
         "diagnostics.md": _page("Diagnostic codes", _diagnostics()),
         "errors.md": _page("Error names", _error_names()),
+        "parity.md": _page("Parity with AWS", _parity()),
     }
 
 
@@ -175,13 +189,24 @@ def _api() -> Iterator[str]:
     for name in sorted(asl_engine.__all__, key=str.lower):
         yield from _described(homes[name], name, "asl_engine")
     yield from _prose(
-        "The following are met without being imported: any object of the form `Clock` is a clock, and "
-        "`Execution.state` gives a `StateReport`."
+        "The following are met without being imported: an `Execution` has the methods of `Assertions`, any object of "
+        "the form `Clock` is a clock, and `Execution.state` gives a `StateReport`."
     )
     yield ""
     for module, names in REPORT_NAMES.items():
         for name in names:
             yield from _described(module, name, module)
+
+
+def _testing() -> Iterator[str]:
+    yield from _prose(
+        "The public names of `asl_engine.testing`, with the words of their docstrings: what tests of state machines "
+        "need besides the engine."
+    )
+    yield ""
+    homes = asl_engine.testing._HOME_OF
+    for name in sorted(homes, key=str.lower):
+        yield from _described(homes[name], name, "asl_engine.testing")
 
 
 def _own_loop() -> Iterator[str]:
@@ -209,16 +234,16 @@ def _described(module: str, name: str, shown: str) -> Iterator[str]:
         return
     if isinstance(node, ast.FunctionDef):
         yield from _signature(name, node)
-        yield from _docstring(node, name)
+        yield from _docstring(node, name, shown)
         return
     bases = [ast.unparse(base) for base in node.bases]
     if bases and bases != ["Protocol"]:
         kinds = " and ".join("named tuple" if base == "NamedTuple" else f"`{base}`" for base in bases)
         yield f"A kind of {kinds}."
         yield ""
-    yield from _docstring(node, name)
+    yield from _docstring(node, name, shown)
     yield from _fields(node)
-    yield from _members(node)
+    yield from _members(node, shown)
 
 
 def _definition(module: str, name: str) -> ast.ClassDef | ast.FunctionDef | ast.Expr:
@@ -236,7 +261,7 @@ def _definition(module: str, name: str) -> ast.ClassDef | ast.FunctionDef | ast.
     raise SystemExit(f"{module} defines no class, function or constant {name!r}")
 
 
-def _docstring(node: Any, owner: str) -> Iterator[str]:
+def _docstring(node: Any, owner: str, shown: str) -> Iterator[str]:
     """The text as prose, and its examples as a block that imports what it shows."""
     text = ast.get_docstring(node)
     if text is None:
@@ -246,7 +271,7 @@ def _docstring(node: Any, owner: str) -> Iterator[str]:
     yield ""
     if marker:
         yield "```pycon"
-        yield f">>> from asl_engine import {owner}"
+        yield f">>> from {shown} import {owner}"
         yield from (marker + example).rstrip().splitlines()
         yield "```"
         yield ""
@@ -281,7 +306,7 @@ def _fields(node: ast.ClassDef) -> Iterator[str]:
         yield ""
 
 
-def _members(node: ast.ClassDef) -> Iterator[str]:
+def _members(node: ast.ClassDef, shown: str) -> Iterator[str]:
     for item in node.body:
         if not isinstance(item, ast.FunctionDef) or item.name.startswith("_"):
             continue
@@ -296,7 +321,44 @@ def _members(node: ast.ClassDef) -> Iterator[str]:
             yield f"### `{node.name}.{item.name}`"
             yield ""
             yield from _signature(item.name, item, method=True)
-        yield from _docstring(item, node.name)
+        yield from _docstring(item, node.name, shown)
+
+
+# --- parity.md --------------------------------------------------------------------------------------------------------
+
+SUITES = {
+    "aws-recorded": "executions, TestState calls and definitions recorded from AWS",
+    "workflows": "real workflows",
+    "jsonpath": "the table of JSONPath truths",
+    "jsonata": "the reference suite of JSONata",
+    "cases": "the project's own cases",
+}
+"""Suite of `python -m conformance` -> what it holds."""
+
+
+def _parity() -> Iterator[str]:
+    yield from _prose(
+        "Every case of the conformance suites in which this version differs from what was recorded, with its reason. "
+        "A reason that begins with *data* says that the recording is at fault. What is not run at all, and what was "
+        "decided where AWS is silent, stands in [compatibility](../compatibility.md)."
+    )
+    yield ""
+    folder = FOLDER.parents[1] / "conformance"
+    gaps = json.loads((folder / "known_gaps.json").read_text("utf-8"))
+    for suite, cases in gaps.items():
+        yield f"## `{suite}`: {SUITES[suite]}"
+        yield ""
+        if not cases:
+            yield "None."
+        else:
+            yield from _table(["case", "why"], ([f"`{case}`", reason] for case, reason in sorted(cases.items())))
+        yield ""
+    yield f"## `jsonata`: {SUITES['jsonata']}"
+    yield ""
+    reasons: dict[str, list[str]] = {}
+    for case, reason in json.loads((folder / "known_gaps_jsonata.json").read_text("utf-8")).items():
+        reasons.setdefault(reason, []).append(f"`{case}`")
+    yield from _table(["cases", "why"], ([", ".join(sorted(cases)), reason] for reason, cases in reasons.items()))
 
 
 # --- modules.md -------------------------------------------------------------------------------------------------------
@@ -313,6 +375,7 @@ LAYERS = (
     "drawing",
     "reporting",
     "rewriting",
+    "testing",
     "cli",
 )
 """The folders of the package, from the lowest layer up; "" is the package itself."""
