@@ -1,8 +1,8 @@
 """Options and profiles of the tests.
 
-`--long` gives every property ten times the examples, drawn anew in each run; without it the examples are the same in
-every run. `--mutated N` sets how many mutated documents are validated. `--golden-update` writes the golden histories
-anew. `--benchmarks` collects tests/benchmarks, as does naming that folder.
+Every property is held against the same examples in every run: `--examples N` says how many, where a test has no number
+of its own, and `--anew` draws others in each run. `--mutated N` sets how many mutated documents are validated.
+`--golden-update` writes the golden histories anew. `--benchmarks` collects tests/benchmarks, as does naming the folder.
 """
 
 from __future__ import annotations
@@ -15,22 +15,26 @@ from hypothesis import HealthCheck, settings
 BENCHMARKS = Path(__file__).with_name("benchmarks")
 _SLOW_DRAWS = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
-settings.register_profile(
-    "default", max_examples=200, derandomize=True, deadline=None, database=None, suppress_health_check=_SLOW_DRAWS
-)
-settings.register_profile("long", max_examples=2000, deadline=None, suppress_health_check=_SLOW_DRAWS)
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("asl_engine")
-    group.addoption("--long", action="store_true", help="ten times the examples for every property")
+    group.addoption("--examples", type=int, default=60, metavar="N", help="hold each property against N (default 60)")
+    group.addoption("--anew", action="store_true", help="draw other examples than those of every run")
     group.addoption("--mutated", type=int, default=300, metavar="N", help="validate N mutated documents (default 300)")
     group.addoption("--golden-update", action="store_true", help="write the golden histories anew")
     group.addoption("--benchmarks", action="store_true", help="collect tests/benchmarks too")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.load_profile("long" if config.getoption("--long") else "default")
+    settings.register_profile(
+        "tests",
+        max_examples=config.getoption("--examples"),
+        derandomize=not config.getoption("--anew"),
+        deadline=None,
+        database=None,
+        suppress_health_check=_SLOW_DRAWS,
+    )
+    settings.load_profile("tests")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
