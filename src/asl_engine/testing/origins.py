@@ -17,7 +17,7 @@ from asl_engine.query.jsonata import syntax as s
 from asl_engine.query.jsonata.messages import JsonataError
 from asl_engine.query.jsonata.parser import parse
 from asl_engine.query.jsonata_language import expression_text, is_expression
-from asl_engine.query.jsonpath.segments import Indices, Names
+from asl_engine.query.jsonpath.segments import leading_keys
 from asl_engine.query.jsonpath.syntax import InvalidPath, parse_path
 from asl_engine.states.resource import parse_resource
 
@@ -119,19 +119,12 @@ def read_path(text: str, document: View, flow: Flow) -> View:
 
 def plain_keys(path: str) -> Keys | None:
     """The names and positions of a path that has nothing else, None for any other."""
-    keys: list[Key] = []
     try:
         segments = parse_path(path).segments
     except InvalidPath:
         return None
-    for segment in segments:
-        if isinstance(segment, Names) and len(segment.names) == 1:
-            keys.append(segment.names[0])
-        elif isinstance(segment, Indices) and len(segment.indices) == 1 and segment.indices[0] >= 0:
-            keys.append(segment.indices[0])
-        else:
-            return None
-    return tuple(keys)
+    keys = leading_keys(segments)
+    return keys if len(keys) == len(segments) else None
 
 
 def payload_template(template: Json, document: View, flow: Flow) -> View:

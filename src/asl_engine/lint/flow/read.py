@@ -26,7 +26,7 @@ from asl_engine.lint.flow.shape import (
     kinds,
     member,
 )
-from asl_engine.query.jsonpath.segments import Indices, Names, Segment
+from asl_engine.query.jsonpath.segments import leading_keys
 from asl_engine.query.jsonpath.syntax import parse_path
 
 DOCUMENT, CONTEXT = "$", "$$"
@@ -54,20 +54,8 @@ def path_text(text: str) -> PathText:
     else:
         root, path = (CONTEXT, text[1:]) if text.startswith("$$") else (DOCUMENT, text)
     segments = parse_path(path).segments
-    keys = _leading_keys(segments)
+    keys = leading_keys(segments)
     return PathText(root, keys, len(keys) == len(segments), parse_path(path).definite)
-
-
-def _leading_keys(segments: Iterable[Segment]) -> tuple[Key, ...]:
-    keys: list[Key] = []
-    for segment in segments:
-        if isinstance(segment, Names) and len(segment.names) == 1:
-            keys.append(segment.names[0])
-        elif isinstance(segment, Indices) and len(segment.indices) == 1 and segment.indices[0] >= 0:
-            keys.append(segment.indices[0])
-        else:
-            break
-    return tuple(keys)
 
 
 class Missing(NamedTuple):

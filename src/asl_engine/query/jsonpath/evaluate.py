@@ -25,6 +25,7 @@ from asl_engine.query.jsonpath.segments import (
     Slice,
     Wildcard,
     definite,
+    leading_keys,
 )
 from asl_engine.query.jsonpath.syntax import AS_JAYWAY_2_0
 
@@ -251,26 +252,14 @@ def _applies(segment: Segment) -> Callable[[Json, Json], bool]:
 
 def direct(path: Path, slow: Callable[[Json], Json]) -> Read:
     """The path with plain lookups where its form allows; `slow` answers, or raises, for all that is not there."""
-    keys = _leading_keys(path.segments)
+    keys = leading_keys(path.segments)
     rest = path.segments[len(keys) :]
     if not rest:
         return _chain(keys, slow)
-    tail = _leading_keys(rest[1:])
+    tail = leading_keys(rest[1:])
     if len(tail) == len(rest) - 1 < 2 and isinstance(rest[0], Wildcard | Filter):
         return _items(keys, rest[0], tail, slow)
     return _only(slow)
-
-
-def _leading_keys(segments: tuple[Segment, ...]) -> tuple[str | int, ...]:
-    keys: list[str | int] = []
-    for segment in segments:
-        if isinstance(segment, Names) and len(segment.names) == 1:
-            keys.append(segment.names[0])
-        elif isinstance(segment, Indices) and len(segment.indices) == 1 and segment.indices[0] >= 0:
-            keys.append(segment.indices[0])
-        else:
-            break
-    return tuple(keys)
 
 
 def _only(slow: Callable[[Json], Json]) -> Read:

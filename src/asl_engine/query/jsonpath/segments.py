@@ -6,6 +6,7 @@ Each segment prints as Jayway json-path 2.0.0 spells it, because AWS's error tex
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from asl_engine.records import record
@@ -145,3 +146,16 @@ def definite(segments: tuple[Segment, ...]) -> bool:
         isinstance(segment, Names | FromEnd) or (isinstance(segment, Indices) and len(segment.indices) == 1)
         for segment in segments
     )
+
+
+def leading_keys(segments: Iterable[Segment]) -> tuple[str | int, ...]:
+    """The names and positions that a path begins with, up to the first segment that is more than one of these."""
+    keys: list[str | int] = []
+    for segment in segments:
+        if isinstance(segment, Names) and len(segment.names) == 1:
+            keys.append(segment.names[0])
+        elif isinstance(segment, Indices) and len(segment.indices) == 1 and segment.indices[0] >= 0:
+            keys.append(segment.indices[0])
+        else:
+            break
+    return tuple(keys)
