@@ -7,10 +7,9 @@ in PascalCase; errors are named after the SDK's exception. No list of services i
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
-from asl_engine.integrations.services.action import MACHINES, SDK, Action, Call
-from asl_engine.integrations.services.aws import known_service, operation_name, sdk_request
+from asl_engine.integrations.services.action import AWS, MACHINES, SDK, Action, Call
+from asl_engine.integrations.services.aws import check_request, known_service, model_of, operation_name, sdk_request
 from asl_engine.integrations.services.catalogue import client_of
 from asl_engine.integrations.services.states import sdk_start_execution, sdk_start_sync_execution
 from asl_engine.jsonvalue import Json
@@ -30,11 +29,11 @@ def row(resource: Resource) -> Action | None:
     known = _known(name)
     own = _OWN.get((name.lower(), resource.action or ""))
     if own is not None:
-        return Action(own, MACHINES, known)
+        return Action(own, MACHINES, known, check_request)
     if known is None:
         return None
-    operation_name(_model(known), resource.action or "")
-    return Action(call_service, "aws", known)
+    operation_name(model_of(known), resource.action or "")
+    return Action(call_service, AWS, known, check_request)
 
 
 @lru_cache(maxsize=256)
@@ -43,13 +42,6 @@ def _known(name: str) -> str | None:
         return known_service(name)
     except ImportError:
         return None
-
-
-@lru_cache(maxsize=64)
-def _model(service: str) -> Any:
-    from botocore.session import Session
-
-    return Session().get_service_model(service)
 
 
 def call_service(call: Call) -> Json:
