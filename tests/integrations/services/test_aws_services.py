@@ -200,6 +200,12 @@ FAILURES = [
         "DBInstance none not found. (Service: Rds, Status Code: 404, Request ID: ",
     ),
     (
+        "aws-sdk:s3:headBucket",
+        {"Bucket": "no-such-bucket"},
+        "S3.NoSuchBucketException",
+        " (Service: S3, Status Code: 404, Request ID: ",
+    ),
+    (
         "aws-sdk:s3:listObjects",
         {"Bucket": "no-such-bucket"},
         "S3.NoSuchBucketException",
@@ -420,6 +426,19 @@ def test_a_service_that_boto3_does_not_know_needs_a_callable(aws: AwsServices) -
     assert run_state(state, tasks={"arn:aws:states:::aws-sdk:lunarbase:land": lambda payload: 1}, aws=aws).output == 1
     with pytest.raises(UnservedTaskError, match="lunarbase"):
         run_state(state, aws=aws)
+
+
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        ("aws-sdk:events:putEvents", "as 'aws-sdk:eventbridge'"),
+        ("aws-sdk:stepfunctions:listStateMachines", "as 'aws-sdk:sfn'"),
+        ("aws-sdk:rds:describeDbInstances", "has no action 'describeDbInstances'"),
+    ],
+)
+def test_a_name_that_aws_writes_otherwise_is_told(aws: AwsServices, resource: str, told: str) -> None:
+    with pytest.raises(UnservedTaskError, match=told):
+        call(aws, resource, {})
 
 
 def test_a_single_client_serves_its_own_service_only(aws: AwsServices) -> None:

@@ -225,7 +225,7 @@ def request(client: Client, action: str, parameters: Mapping[str, Json], naming:
     try:
         answer = getattr(client, xform_name(operation.name))(**arguments)
     except ClientError as error:
-        raise naming(_failing(error.response, model)) from None
+        raise naming(_failing(error.response, model, operation.name)) from None
     except BotoCoreError as error:
         prefix = naming(Failing("", "", None, 0, "")).error or ""
         raise StatesError(f"{prefix.partition('.')[0]}.SdkClientException", _client_cause(error)) from None
@@ -243,9 +243,9 @@ def _no_members() -> Any:
 
 
 def operation_name(model: Any, action: str) -> str:
-    """The model's name of an action. Raises UnservedTaskError."""
+    """The model's name of an action in camelCase. Raises UnservedTaskError."""
     for name in model.operation_names:
-        if name.lower() == action.lower():
+        if name[:1].lower() + name[1:] == action:
             return str(name)
     raise UnservedTaskError(f"the service {model.service_name!r} of boto3 has no action {action!r}: give a callable")
 
@@ -272,9 +272,15 @@ _ID = "00000000-0000-0000-0000-000000000000"
 """The request id of a refusal that no service made."""
 
 
-def _failing(response: Mapping[str, Any], model: Any) -> Failing:
+_BODILESS = {("s3", "HeadObject"): "NoSuchKey", ("s3", "HeadBucket"): "NoSuchBucket"}
+"""Requests whose refusal has no body to tell what a status of 404 means; the AWS SDK for Java knows it."""
+
+
+def _failing(response: Mapping[str, Any], model: Any, operation: str) -> Failing:
     error, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
     code = str(error.get("Code", "Unknown"))
+    if code == "404":
+        code = _BODILESS.get((model.service_name, operation), code)
     name = _shape_name(code, model) or _shape_name(str(error.get("QueryErrorCode", "")), model)
     extended = metadata.get("HostId") if model.service_name == "s3" else None
     status = metadata.get("HTTPStatusCode", 400)
