@@ -340,6 +340,7 @@ class StateMachine:
             from asl_engine.integrations.services.catalogue import Chooser
 
             chooser = Chooser(served[0], handlers, tasks, importer, seed or 0, served[1])
+            chooser.attend(execution)
         table = Served(handlers, tasks, importer, activities)
         return caller(table, seed or 0, execution, awaited=awaited, chooser=chooser)
 

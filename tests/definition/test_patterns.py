@@ -47,3 +47,19 @@ def test_an_express_machine_is_refused_for_being_one() -> None:
     assert [told.message for told in refused.value.diagnostics] == [
         "Express state machine does not support '.sync' service integration"
     ]
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "aws-sdk:sqs:SendMessage",
+        "aws-sdk:SQS:sendMessage",
+        "aws-sdk:cognito-idp:listUsers",
+        "aws-sdk:sqs",
+        "aws-sdk:sqs:send_message",
+        "aws-sdk:sqs:sendMessage.later",
+    ],
+)
+def test_an_sdk_action_that_is_not_well_formed_is_refused(resource: str) -> None:
+    with pytest.raises(DefinitionError, match="is not recognized"):
+        machine(resource)

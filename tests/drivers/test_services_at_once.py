@@ -72,6 +72,14 @@ def test_what_a_service_refuses_is_the_tasks_error(run: Run, aws: AwsServices) -
 
 
 @DRIVERS
+def test_a_parameter_that_a_service_has_not_starts_no_task(run: Run, aws: AwsServices) -> None:
+    machine = StateMachine.from_json(chain(Send=service("sqs:sendMessage", Colour="red")))
+    execution = run(machine, aws=aws)
+    assert execution.error == "States.Runtime"
+    assert [event["type"] for event in execution.history] == ["ExecutionStarted", "TaskStateEntered", "ExecutionFailed"]
+
+
+@DRIVERS
 def test_a_callable_wins_over_a_service(run: Run, aws: AwsServices) -> None:
     send = service("sqs:sendMessage", QueueUrl="none", MessageBody="x")
     machine = StateMachine.from_json(chain(Send=send, Get=service("aws-sdk:dynamodb:listTables")))

@@ -1,4 +1,5 @@
-"""Which integration patterns a service has: developer guide, "Integrating optimized services with Step Functions".
+"""Which integration patterns a service has: developer guide, "Integrating optimized services with Step Functions"; and
+how the names of `aws-sdk:SERVICE:ACTION` are written: "Learning to use AWS service SDK integrations".
 
 The rule that keeps it whole: only services of the table are judged. A service that AWS may add tomorrow is taken, and
 so is any action, since callables can serve them.
@@ -41,11 +42,15 @@ PATTERNS: dict[str, frozenset[str]] = {
 }
 """Optimised service -> the patterns that it has besides Request Response."""
 
+_SDK = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:aws-sdk:.*")
+_WELL_FORMED = re.compile(r".*:aws-sdk:[a-z0-9]+:[a-z][A-Za-z0-9]*(\.\w+(:\d)?)?")
+"""A service in small letters and an action in camelCase; which they are is never judged."""
+
 _PATTERNED = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:(?P<service>(aws-sdk:)?[^:.]+):[^:.]+\.(?P<pattern>[\w:]+)")
 
 
 def patterns_exist(machine: Machine) -> Iterator[Diagnostic]:
-    """A Resource asks for no pattern that its service has not."""
+    """A Resource asks for no pattern that its service has not, and writes the names of an SDK's action as AWS does."""
     for inner in every_machine(machine):
         for state in inner.states.values():
             if state.type == "Task" and _is_refused(state.resource or ""):
@@ -57,6 +62,8 @@ def patterns_exist(machine: Machine) -> Iterator[Diagnostic]:
 
 
 def _is_refused(resource: str) -> bool:
+    if _SDK.fullmatch(resource) and not _WELL_FORMED.fullmatch(resource):
+        return True
     form = _PATTERNED.fullmatch(resource)
     if form is None:
         return False

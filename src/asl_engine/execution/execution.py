@@ -48,6 +48,7 @@ from asl_engine.states.fail import FailStateError
 from asl_engine.states.failure import Failure
 from asl_engine.states.moves import Branch, Invoke, Iterate, Next, StartMapRun, WaitUntil
 from asl_engine.states.program import Program
+from asl_engine.states.resource import Resource
 
 if TYPE_CHECKING:
     from asl_engine.execution.callbacks import Driver, PendingTask
@@ -76,7 +77,9 @@ class TransitionLimitError(AslError):
 
 class Settings(NamedTuple):
     """What an execution is started with, besides program and input. `activity_workers`: an activity's task is scheduled
-    and started by the driver's replies, not at once. `keep_journal`: even where a Map Run starts."""
+    and started by the driver's replies, not at once. `keep_journal`: even where a Map Run starts. `check_task`: given a
+    Task's name, Resource and parameters, raises StatesError where what serves it could not be asked so; then no task is
+    scheduled."""
 
     machine_name: str = "StateMachine"
     express: bool = False
@@ -85,6 +88,7 @@ class Settings(NamedTuple):
     max_transitions: int = DEFAULT_MAX_TRANSITIONS
     activity_workers: bool = False
     keep_journal: bool = False
+    check_task: Callable[[str, Resource, Json], None] | None = None
 
 
 DEFAULT_SETTINGS = Settings()

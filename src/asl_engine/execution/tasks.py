@@ -37,6 +37,11 @@ def invoke(execution: Execution, frame: Frame, move: Invoke) -> None:
             " limit."
         )
         return execution.rescue(frame, Failure(DATA_LIMIT_EXCEEDED, cause, by_name_only=True))
+    if execution.settings.check_task is not None:
+        try:
+            execution.settings.check_task(step.name, move.resource, move.payload)
+        except StatesError as error:
+            return execution.rescue(frame, execution.explain(frame, error))
     kind = move.resource.kind
     work = frame.work = Work(execution.desk.new_ticket(frame), move)
     token = None

@@ -113,6 +113,9 @@ SYNC: dict[str, tuple[Row, ...]] = {
         (("batch:DescribeJobs", "batch:TerminateJob"), anything),
         rule("StepFunctionsGetEventsForBatchJobsRule"),
     ),
+    "bedrock:createModelCustomizationJob": (
+        (("bedrock:GetModelCustomizationJob", "bedrock:StopModelCustomizationJob"), anything),
+    ),
     "codebuild:startBuild": (
         (("codebuild:BatchGetBuilds", "codebuild:StopBuild"), _PROJECT),
         rule("StepFunctionsGetEventForCodeBuildStartBuildRule"),
@@ -126,6 +129,9 @@ SYNC: dict[str, tuple[Row, ...]] = {
         (("ecs:DescribeTasks", "ecs:StopTask"), anything),
         rule("StepFunctionsGetEventsForECSTaskRule"),
     ),
+    "eks:createCluster": ((("eks:DescribeCluster",), anything),),
+    "eks:createFargateProfile": ((("eks:DescribeFargateProfile",), anything),),
+    "eks:createNodegroup": ((("eks:DescribeNodegroup",), anything),),
     "elasticmapreduce:addStep": (
         (("elasticmapreduce:CancelSteps", "elasticmapreduce:DescribeStep"), anything),
         rule("StepFunctionsGetEventForEMRAddJobFlowStepsRule"),
@@ -148,6 +154,7 @@ SYNC: dict[str, tuple[Row, ...]] = {
         (("sagemaker:DescribeHyperParameterTuningJob", "sagemaker:StopHyperParameterTuningJob"), anything),
         rule("StepFunctionsGetEventsForSageMakerHyperParameterTuningJobsRule"),
     ),
+    "sagemaker:createLabelingJob": ((("sagemaker:DescribeLabelingJob", "sagemaker:StopLabelingJob"), anything),),
     "sagemaker:createProcessingJob": (
         (("sagemaker:DescribeProcessingJob", "sagemaker:StopProcessingJob"), anything),
         rule("StepFunctionsGetEventsForSageMakerProcessingJobsRule"),

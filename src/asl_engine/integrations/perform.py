@@ -52,7 +52,7 @@ def performer(
 ) -> Perform:
     """What an inline driver does with a task. `handlers` serve states by name, `tasks` what only a payload tells,
     `services` what no callable serves; these know the execution by its `identity`. `activities` is the store of the
-    activities that exist, and needs the `execution` that asks."""
+    activities that exist, and needs the `execution` that asks; services judge its parameters."""
     requests: list[Entropy] = []
     takes: dict[int, bool] = {}
 
@@ -90,6 +90,8 @@ def performer(
 
     known = identity or identity_of(None, "StateMachine")
     chooser = Chooser(services, handlers, tasks, importer, seed, known)
+    if execution is not None:
+        chooser.attend(execution)
     return services_performer(perform, chooser, new_request_id)
 
 

@@ -51,6 +51,11 @@ class Resource:
         return self.service or "custom"
 
     @property
+    def is_sdk(self) -> bool:
+        """Whether it names an action of the AWS SDK, `aws-sdk:SERVICE:ACTION`."""
+        return self.service is not None and self.service.startswith("aws-sdk:")
+
+    @property
     def awaits_token(self) -> bool:
         """Whether the task ends when its token comes back."""
         return self.pattern == ".waitForTaskToken"

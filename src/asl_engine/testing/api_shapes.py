@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from asl_engine.integrations.services.names import optimised_member, sdk_member
 from asl_engine.jsonvalue import Json
 
 STRICT, PRESENT, NONE = "STRICT", "PRESENT", "NONE"
@@ -61,10 +62,11 @@ def shape_faults(service: str, action: str, value: Json, mode: str = STRICT, *, 
     if api is None or shape is None:
         return []
     for step in api.found:
-        shape = shape.member if isinstance(step, int) else _member(shape, step)
+        shape = shape.member if isinstance(step, int) else _member(shape, step, optimised_member)
         if shape is None:
             return []
-    return list(_faults(value, shape, None, Rules(mode == STRICT, api.free)))
+    member = sdk_member if service.startswith(_SDK) else optimised_member
+    return list(_faults(value, shape, None, Rules(mode == STRICT, api.free, member)))
 
 
 def api_of(service: str, action: str, pattern: str = "") -> Api | None:
@@ -111,10 +113,12 @@ def output_shape(service: str, operation: str) -> Any:
 
 
 class Rules(NamedTuple):
-    """How strictly a value is judged: whether required members must be there, and which members may be anything."""
+    """How strictly a value is judged: whether required members must be there, and which members may be anything; and
+    how members are written."""
 
     strict: bool
     free: frozenset[str]
+    written: Callable[[str], str]
 
 
 def _faults(value: Json, shape: Any, name: str | None, rules: Rules) -> Iterator[str]:
@@ -144,23 +148,19 @@ def _inner_faults(value: Json, shape: Any, name: str | None, rules: Rules) -> It
 
 
 def _member_faults(value: dict[str, Json], shape: Any, rules: Rules) -> Iterator[str]:
-    from asl_engine.integrations.services.shapes import pascal
-
     if rules.strict:
-        for required in shape.required_members:
-            if pascal(required) not in value:
-                yield f"Required field '{pascal(required)}' is missing"
+        for required in map(rules.written, shape.required_members):
+            if required not in value:
+                yield f"Required field '{required}' is missing"
     for name, held in value.items():
-        member = None if name in rules.free else _member(shape, name)
+        member = None if name in rules.free else _member(shape, name, rules.written)
         if member is not None:
             yield from _faults(held, member, name, rules)
 
 
-def _member(shape: Any, name: str) -> Any:
+def _member(shape: Any, name: str, written: Callable[[str], str]) -> Any:
     """The member of a structure under the name that Resources give it, in PascalCase; None where there is none."""
-    from asl_engine.integrations.services.shapes import pascal
-
-    return next((held for member, held in shape.members.items() if pascal(member) == name), None)
+    return next((held for member, held in shape.members.items() if written(member) == name), None)
 
 
 Limits = Callable[[Any, Any], Iterator[str]]

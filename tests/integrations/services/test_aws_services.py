@@ -12,8 +12,9 @@ import pytest
 from botocore.config import Config
 
 from asl_engine import StateMachine, UnservedTaskError
-from asl_engine.integrations.services.aws import AwsServices
-from asl_engine.integrations.services.jobs import JOBS
+from asl_engine.integrations.services.action import ACTIONS
+from asl_engine.integrations.services.aws import AwsServices, model_of, operation_name
+from asl_engine.integrations.services.jobs import JOBS, REQUESTS
 from tests.build import catcher, chain, details, events, run, run_state, task
 from tests.integrations.services.aws_world import REGION, aws, call, client, output, queue, service_task, table
 
@@ -139,6 +140,19 @@ def test_results_are_in_pascal_case_whatever_the_service_writes(aws: AwsServices
     assert made["Cluster"]["ClusterArn"].startswith("arn:aws:ecs:")
 
 
+def test_abbreviations_are_written_as_the_sdk_for_java_writes_them(aws: AwsServices) -> None:
+    wanted = {"DbInstanceIdentifier": "d", "DbInstanceClass": "db.t3.micro", "Engine": "mysql", "AllocatedStorage": 20}
+    made = output(
+        aws, "aws-sdk:rds:createDBInstance", {**wanted, "MasterUsername": "u", "MasterUserPassword": "secret1"}
+    )
+    assert made["DbInstance"]["DbInstanceClass"] == "db.t3.micro"
+    read = output(aws, "aws-sdk:rds:describeDBInstances", {"DbInstanceIdentifier": "d"})
+    assert read["DbInstances"][0]["DbInstanceStatus"] == "available"
+    sent = {"QueueUrl": queue(), "MessageBody": "m"}
+    assert sorted(output(aws, "aws-sdk:sqs:sendMessage", sent)) == ["Md5OfMessageBody", "MessageId"]
+    assert "MD5OfMessageBody" in output(aws, "sqs:sendMessage", sent)
+
+
 def test_keys_of_maps_keep_their_case(aws: AwsServices) -> None:
     output(aws, "aws-sdk:sqs:createQueue", {"QueueName": "q", "Tags": {"team": "a", "Cost": "b"}})
     url = client("sqs").get_queue_url(QueueName="q")["QueueUrl"]
@@ -178,6 +192,18 @@ FAILURES = [
         {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/none", "MessageBody": "m"},
         "SQS.QueueDoesNotExistException",
         "(Service: AmazonSQS; Status Code: 400; Error Code: AWS.SimpleQueueService.NonExistentQueue; Request ID: ",
+    ),
+    (
+        "aws-sdk:rds:deleteDBInstance",
+        {"DbInstanceIdentifier": "none"},
+        "Rds.DbInstanceNotFoundException",
+        "DBInstance none not found. (Service: Rds, Status Code: 404, Request ID: ",
+    ),
+    (
+        "aws-sdk:s3:headBucket",
+        {"Bucket": "no-such-bucket"},
+        "S3.NoSuchBucketException",
+        " (Service: S3, Status Code: 404, Request ID: ",
     ),
     (
         "aws-sdk:s3:listObjects",
@@ -257,10 +283,56 @@ def test_an_endpoint_is_asked_with_made_up_keys(monkeypatch: pytest.MonkeyPatch)
     assert "REAL-KEY" not in asked[0]
 
 
-def test_an_unknown_parameter_is_told_by_name(aws: AwsServices) -> None:
-    execution = call(aws, "aws-sdk:sqs:createQueue", {"QueueName": "q", "Colour": "red"})
+UNSUPPORTED = [
+    ("aws-sdk:sqs:createQueue", {"QueueName": "q", "Colour": "red"}, "Colour"),
+    ("aws-sdk:sqs:createQueue", {"queueName": "q"}, "queueName"),
+    ("aws-sdk:rds:describeDBInstances", {"DBInstanceIdentifier": "d"}, "DBInstanceIdentifier"),
+    ("aws-sdk:batch:submitJob", {"RetryStrategy": {"evaluateOnExit": []}}, "evaluateOnExit"),
+    ("aws-sdk:ec2:describeInstances", {"Filter": []}, "Filter"),
+    ("lambda:invoke", {"FunctionName": "f", "TaskToken": "t"}, "TaskToken"),
+    ("dynamodb:putItem", {"TableName": "t", "Items": {}}, "Items"),
+    ("states:startExecution", {"StateMachineArn": "m", "Inputs": {}}, "Inputs"),
+    ("glue:startJobRun.sync", {"Job": "n"}, "Job"),
+    ("sqs:sendMessage.waitForTaskToken", {"Token": "t"}, "Token"),
+]
+
+
+@pytest.mark.parametrize(("resource", "parameters", "field"), UNSUPPORTED)
+def test_a_parameter_that_a_service_has_not_starts_no_task(
+    aws: AwsServices, resource: str, parameters: Any, field: str
+) -> None:
+    state = service_task(resource, parameters, Catch=[catcher("Late", "States.ALL")])
+    execution = run(chain(S=state, Late={"Type": "Succeed"}), aws=aws)
     assert execution.error == "States.Runtime"
-    assert '[The field "Colour" is not supported by Step Functions]' in (execution.cause or "")
+    assert execution.cause == (
+        "An error occurred while executing the state 'S' (entered at the event id #2). The Parameters "
+        f"'{json.dumps(parameters, separators=(',', ':'))}' could not be used to start the Task: "
+        f'[The field "{field}" is not supported by Step Functions]'
+    )
+    assert events(execution) == ["ExecutionStarted", "TaskStateEntered", "ExecutionFailed"]
+
+
+def test_parameters_that_are_no_object_start_no_task(aws: AwsServices) -> None:
+    state = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage"}
+    execution = run_state(state, "text", aws=aws)
+    assert execution.error == "States.Runtime"
+    assert "The Parameters '\"text\"' could not be used to start the Task" in (execution.cause or "")
+
+
+def test_a_callables_parameters_are_its_own_affair(aws: AwsServices) -> None:
+    state = service_task("sqs:sendMessage", {"Colour": "red"})
+    assert run_state(state, tasks={"S": lambda payload: payload["Colour"]}, aws=aws).output == "red"
+
+
+@pytest.mark.parametrize("fields", [{"BOOL": True}, {"Bool": True}])
+def test_an_attribute_may_be_written_as_dynamodb_has_it_too(aws: AwsServices, fields: Any) -> None:
+    item = {"id": {"S": "1"}, "done": fields}
+    output(aws, "aws-sdk:dynamodb:putItem", {"TableName": table(), "Item": item})
+    assert client("dynamodb").get_item(TableName="orders", Key={"id": {"S": "1"}})["Item"]["done"] == {"BOOL": True}
+    read = output(aws, "aws-sdk:dynamodb:getItem", {"TableName": "orders", "Key": {"id": {"S": "1"}}})
+    assert read["Item"] == {"id": {"S": "1"}, "done": {"Bool": True}}
+    plain = output(aws, "dynamodb:getItem", {"TableName": "orders", "Key": {"id": {"S": "1"}}})
+    assert plain["Item"]["done"] == {"BOOL": True}
 
 
 QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/q"
@@ -354,6 +426,19 @@ def test_a_service_that_boto3_does_not_know_needs_a_callable(aws: AwsServices) -
     assert run_state(state, tasks={"arn:aws:states:::aws-sdk:lunarbase:land": lambda payload: 1}, aws=aws).output == 1
     with pytest.raises(UnservedTaskError, match="lunarbase"):
         run_state(state, aws=aws)
+
+
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        ("aws-sdk:events:putEvents", "as 'aws-sdk:eventbridge'"),
+        ("aws-sdk:stepfunctions:listStateMachines", "as 'aws-sdk:sfn'"),
+        ("aws-sdk:rds:describeDbInstances", "has no action 'describeDbInstances'"),
+    ],
+)
+def test_a_name_that_aws_writes_otherwise_is_told(aws: AwsServices, resource: str, told: str) -> None:
+    with pytest.raises(UnservedTaskError, match=told):
+        call(aws, resource, {})
 
 
 def test_a_single_client_serves_its_own_service_only(aws: AwsServices) -> None:
@@ -451,6 +536,20 @@ JOB_RUNS: list[tuple[str, Any, tuple[str, str, Any], tuple[str, Any, Any], tuple
         ("SUCCEEDED", "FAILED"),
     ),
     (
+        "bedrock:createModelCustomizationJob",
+        {
+            "JobName": "n",
+            "CustomModelName": "c",
+            "RoleArn": "r",
+            "BaseModelIdentifier": "b",
+            "TrainingDataConfig": {},
+            "OutputDataConfig": {},
+        },
+        ("bedrock", "create_model_customization_job", {"jobArn": "arn:j"}),
+        ("get_model_customization_job", {"jobIdentifier": "arn:j"}, {"jobArn": "arn:j", "status": "?"}),
+        ("Completed", "Stopped"),
+    ),
+    (
         "codebuild:startBuild",
         {"ProjectName": "p"},
         ("codebuild", "start_build", {"build": {"id": "b"}}),
@@ -470,6 +569,31 @@ JOB_RUNS: list[tuple[str, Any, tuple[str, str, Any], tuple[str, Any, Any], tuple
         ("databrew", "start_job_run", {"RunId": "r"}),
         ("describe_job_run", {"Name": "n", "RunId": "r"}, {"JobName": "n", "State": "?"}),
         ("SUCCEEDED", "TIMEOUT"),
+    ),
+    (
+        "eks:createCluster",
+        {"Name": "c", "RoleArn": "r", "ResourcesVpcConfig": {}},
+        ("eks", "create_cluster", {"cluster": {"name": "c"}}),
+        ("describe_cluster", {"name": "c"}, {"cluster": {"name": "c", "status": "?"}}),
+        ("ACTIVE", "FAILED"),
+    ),
+    (
+        "eks:createFargateProfile",
+        {"ClusterName": "c", "FargateProfileName": "f", "PodExecutionRoleArn": "r"},
+        ("eks", "create_fargate_profile", {"fargateProfile": {}}),
+        (
+            "describe_fargate_profile",
+            {"clusterName": "c", "fargateProfileName": "f"},
+            {"fargateProfile": {"status": "?"}},
+        ),
+        ("ACTIVE", "CREATE_FAILED"),
+    ),
+    (
+        "eks:createNodegroup",
+        {"ClusterName": "c", "NodegroupName": "g", "Subnets": ["s"], "NodeRole": "r"},
+        ("eks", "create_nodegroup", {"nodegroup": {}}),
+        ("describe_nodegroup", {"clusterName": "c", "nodegroupName": "g"}, {"nodegroup": {"status": "?"}}),
+        ("ACTIVE", "CREATE_FAILED"),
     ),
     (
         "elasticmapreduce:addStep",
@@ -516,6 +640,17 @@ JOB_RUNS: list[tuple[str, Any, tuple[str, str, Any], tuple[str, Any, Any], tuple
         )
         for kind, name, required in (
             ("HyperParameterTuning", "hyper_parameter_tuning", {"HyperParameterTuningJobConfig": {}}),
+            (
+                "Labeling",
+                "labeling",
+                {
+                    "LabelAttributeName": "l",
+                    "InputConfig": {},
+                    "OutputConfig": {},
+                    "RoleArn": "r",
+                    "HumanTaskConfig": {},
+                },
+            ),
             ("Processing", "processing", {"ProcessingResources": {}, "AppSpecification": {}, "RoleArn": "r"}),
             (
                 "Training",
@@ -560,6 +695,19 @@ def test_a_job_ends_well_or_badly_as_its_service_says(
 
 def test_every_job_is_tested() -> None:
     assert {row[0] for row in JOB_RUNS} | {"ecs:runTask"} == set(JOBS)
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_every_plain_request_is_an_action_of_its_service(name: str) -> None:
+    service, action = name.split(":")
+    assert operation_name(model_of(service), action)
+    assert f"{name}.sync" not in ACTIONS
+
+
+def test_a_plain_request_is_made_and_its_response_given(aws: AwsServices) -> None:
+    made = output(aws, "sagemaker:createModel", {"ModelName": "m", "ExecutionRoleArn": "arn:aws:iam::1:role/r"})
+    assert sorted(made) == ["ModelArn", "SdkHttpMetadata", "SdkResponseMetadata"]
+    assert client("sagemaker").describe_model(ModelName="m")["ModelArn"] == made["ModelArn"]
 
 
 def test_an_ecs_task_that_could_not_be_started_fails() -> None:

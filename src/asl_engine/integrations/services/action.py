@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asl_engine.drivers.handlers import TaskContext
+from asl_engine.integrations.services.aws import check_request
 from asl_engine.jsonvalue import Json
 from asl_engine.states.resource import LAMBDA_FUNCTION, Resource
 
@@ -39,14 +40,18 @@ class Call(NamedTuple):
 
 
 Serve = Callable[[Call], Json]
+Check = Callable[[Resource, Json, "str | None"], None]
+"""(Resource, parameters, service's name in boto3): raises StatesError where no task can be started with them."""
 
 
 class Action(NamedTuple):
-    """One row of the table. `service` is the service's name in boto3, for the actions that need AWS."""
+    """One row of the table. `service` is the service's name in boto3, for the actions that need AWS; `check` judges the
+    parameters before the task is scheduled."""
 
     serve: Serve
     needs: str
     service: str | None
+    check: Check | None = None
 
 
 ACTIONS: dict[str, Action] = {}
@@ -64,12 +69,15 @@ _HOMES = {
 """Service -> the module of this package that holds its actions; any other service's are in `jobs`."""
 
 
-def action(*names: str, needs: str = AWS, service: str | None = None) -> Callable[[Serve], Serve]:
+def action(
+    *names: str, needs: str = AWS, service: str | None = None, check: Check | None = check_request
+) -> Callable[[Serve], Serve]:
     """Registers a function for Resources `arn:aws:states:::NAME`."""
 
     def register(serve: Serve) -> Serve:
         for name in names:
-            ACTIONS[name] = Action(serve, needs, service or (name.partition(":")[0] if needs == AWS else None))
+            boto3_name = service or (name.partition(":")[0] if needs == AWS else None)
+            ACTIONS[name] = Action(serve, needs, boto3_name, check)
         return serve
 
     return register

@@ -10,7 +10,7 @@ from asl_engine.integrations.services.http import header_bytes, http_of, query_o
 from asl_engine.jsonvalue import Json, dumps
 
 
-@action("apigateway:invoke", needs=HTTP)
+@action("apigateway:invoke", needs=HTTP, check=None)
 def invoke(call: Call) -> Json:
     """{Headers, ResponseBody, StatusCode, StatusText}."""
     given = call.parameters

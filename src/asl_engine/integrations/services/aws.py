@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from asl_engine.errors import StatesError, UnservedTaskError
@@ -17,10 +18,12 @@ from asl_engine.integrations.services.names import (
     OptimisedName,
     boto3_name,
     exception_name,
+    sdk_exception_name,
     sdk_name,
 )
-from asl_engine.integrations.services.shapes import Moment, as_number, as_text, from_boto3, to_boto3
+from asl_engine.integrations.services.shapes import OPTIMISED_STYLE, SDK_STYLE, Style, from_boto3, to_boto3, unfit
 from asl_engine.jsonvalue import Json
+from asl_engine.states.resource import Resource
 
 Client = Any
 ClientFactory = Callable[[str], Client]
@@ -118,6 +121,32 @@ class Failing(NamedTuple):
 Naming = Callable[[Failing], StatesError]
 
 
+@lru_cache(maxsize=64)
+def model_of(service: str) -> Any:
+    """botocore's model of a service, by its name in boto3; None where botocore is not there, or does not know it."""
+    try:
+        from botocore.exceptions import UnknownServiceError
+        from botocore.session import Session
+    except ImportError:
+        return None
+    try:
+        return Session().get_service_model(service)
+    except UnknownServiceError:
+        return None
+
+
+def check_request(resource: Resource, parameters: Json, service: str | None) -> None:
+    """Judges the parameters of a task before it is scheduled. Raises StatesError for what AWS could not start it with:
+    a parameter that the service has not, a value of another type."""
+    model = model_of(service) if service is not None else None
+    if model is None:
+        return
+    if not isinstance(parameters, dict):
+        raise unfit(parameters, "The parameters must be an object")
+    shape = model.operation_model(operation_name(model, resource.action or "")).input_shape
+    to_boto3(parameters, shape or _no_members(), SDK_STYLE if resource.is_sdk else OPTIMISED_STYLE)
+
+
 def optimised_naming(service: str) -> Naming:
     """How an optimised integration tells a failure."""
     name = OPTIMISED_NAMES.get(service) or OptimisedName(service, service)
@@ -138,7 +167,7 @@ def sdk_naming(service_id: str) -> Naming:
     name = sdk_name(service_id)
 
     def named(failing: Failing) -> StatesError:
-        exception = exception_name(failing.shape) if failing.shape else f"{name}Exception"
+        exception = sdk_exception_name(failing.shape) if failing.shape else f"{name}Exception"
         extended = f", Extended Request ID: {failing.extended_request_id}" if failing.extended_request_id else ""
         ids = f"Service: {name}, Status Code: {failing.status}, Request ID: {failing.request_id}{extended}"
         return StatesError(f"{name}.{exception}", f"{failing.message} ({ids}) (SDK Attempt Count: 1)")
@@ -173,44 +202,50 @@ class Response(NamedTuple):
 
 def optimised_request(client: Client, service: str, action: str, parameters: Mapping[str, Json]) -> Response:
     """A request of an optimised integration. Raises StatesError."""
-    return request(client, action, parameters, optimised_naming(service), as_number)
+    return request(client, action, parameters, optimised_naming(service), OPTIMISED_STYLE)
 
 
 def sdk_request(client: Client, action: str, parameters: Mapping[str, Json]) -> Response:
     """A request of an `aws-sdk:` integration. Raises StatesError."""
-    return request(client, action, parameters, sdk_naming(client.meta.service_model.metadata["serviceId"]), as_text)
+    naming = sdk_naming(client.meta.service_model.metadata["serviceId"])
+    return request(client, action, parameters, naming, SDK_STYLE)
 
 
-def request(
-    client: Client, action: str, parameters: Mapping[str, Json], naming: Naming, moment: Moment = as_text
-) -> Response:
+def request(client: Client, action: str, parameters: Mapping[str, Json], naming: Naming, style: Style) -> Response:
     """Calls a client's method for an action in camelCase. Raises StatesError, named as `naming` does."""
     from botocore import xform_name
     from botocore.exceptions import BotoCoreError, ClientError
 
     model = client.meta.service_model
     operation = model.operation_model(operation_name(model, action))
-    arguments = to_boto3(dict(parameters), operation.input_shape) if operation.input_shape else {}
+    arguments = to_boto3(dict(parameters), operation.input_shape or _no_members(), style)
     missing = _missing(arguments, operation)
     if missing:
         raise naming(_refusal(missing, model))
     try:
         answer = getattr(client, xform_name(operation.name))(**arguments)
     except ClientError as error:
-        raise naming(_failing(error.response, model)) from None
+        raise naming(_failing(error.response, model, operation.name)) from None
     except BotoCoreError as error:
         prefix = naming(Failing("", "", None, 0, "")).error or ""
         raise StatesError(f"{prefix.partition('.')[0]}.SdkClientException", _client_cause(error)) from None
     metadata = answer.pop("ResponseMetadata", {})
-    result: Any = from_boto3(answer, operation.output_shape, moment) if operation.output_shape else {}
+    result: Any = from_boto3(answer, operation.output_shape, style) if operation.output_shape else {}
     headers = metadata.get("HTTPHeaders", {})
     return Response(result, metadata.get("RequestId", ""), headers, metadata.get("HTTPStatusCode", 200))
 
 
+def _no_members() -> Any:
+    """The shape of what an operation takes that takes nothing."""
+    from botocore.model import StructureShape
+
+    return StructureShape("Nothing", {"type": "structure", "members": {}})
+
+
 def operation_name(model: Any, action: str) -> str:
-    """The model's name of an action. Raises UnservedTaskError."""
+    """The model's name of an action in camelCase. Raises UnservedTaskError."""
     for name in model.operation_names:
-        if name.lower() == action.lower():
+        if name[:1].lower() + name[1:] == action:
             return str(name)
     raise UnservedTaskError(f"the service {model.service_name!r} of boto3 has no action {action!r}: give a callable")
 
@@ -237,9 +272,15 @@ _ID = "00000000-0000-0000-0000-000000000000"
 """The request id of a refusal that no service made."""
 
 
-def _failing(response: Mapping[str, Any], model: Any) -> Failing:
+_BODILESS = {("s3", "HeadObject"): "NoSuchKey", ("s3", "HeadBucket"): "NoSuchBucket"}
+"""Requests whose refusal has no body to tell what a status of 404 means; the AWS SDK for Java knows it."""
+
+
+def _failing(response: Mapping[str, Any], model: Any, operation: str) -> Failing:
     error, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
     code = str(error.get("Code", "Unknown"))
+    if code == "404":
+        code = _BODILESS.get((model.service_name, operation), code)
     name = _shape_name(code, model) or _shape_name(str(error.get("QueryErrorCode", "")), model)
     extended = metadata.get("HostId") if model.service_name == "s3" else None
     status = metadata.get("HTTPStatusCode", 400)

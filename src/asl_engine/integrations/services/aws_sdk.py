@@ -7,11 +7,12 @@ in PascalCase; errors are named after the SDK's exception. No list of services i
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
-from asl_engine.integrations.services.action import MACHINES, SDK, Action, Call
-from asl_engine.integrations.services.aws import known_service, operation_name, sdk_request
+from asl_engine.errors import UnservedTaskError
+from asl_engine.integrations.services.action import AWS, MACHINES, SDK, Action, Call
+from asl_engine.integrations.services.aws import check_request, known_service, model_of, operation_name, sdk_request
 from asl_engine.integrations.services.catalogue import client_of
+from asl_engine.integrations.services.names import sdk_name
 from asl_engine.integrations.services.states import sdk_start_execution, sdk_start_sync_execution
 from asl_engine.jsonvalue import Json
 from asl_engine.states.resource import Resource
@@ -25,16 +26,20 @@ _OWN = {
 
 def row(resource: Resource) -> Action | None:
     """How an `aws-sdk:` Resource is served; None where boto3 does not know the service, or is not installed. Raises
-    UnservedTaskError where the service is known and has no such action."""
+    UnservedTaskError where the service is known and has no such action, or AWS writes its name otherwise."""
     name = (resource.service or "").removeprefix(SDK)
     known = _known(name)
-    own = _OWN.get((name.lower(), resource.action or ""))
+    own = _OWN.get((name, resource.action or ""))
     if own is not None:
-        return Action(own, MACHINES, known)
+        return Action(own, MACHINES, known, check_request)
     if known is None:
         return None
-    operation_name(_model(known), resource.action or "")
-    return Action(call_service, "aws", known)
+    model = model_of(known)
+    written = sdk_name(model.metadata["serviceId"]).lower()
+    if written != name:
+        raise UnservedTaskError(f"AWS writes the service of {resource.text!r} as 'aws-sdk:{written}': give a callable")
+    operation_name(model, resource.action or "")
+    return Action(call_service, AWS, known, check_request)
 
 
 @lru_cache(maxsize=256)
@@ -43,13 +48,6 @@ def _known(name: str) -> str | None:
         return known_service(name)
     except ImportError:
         return None
-
-
-@lru_cache(maxsize=64)
-def _model(service: str) -> Any:
-    from botocore.session import Session
-
-    return Session().get_service_model(service)
 
 
 def call_service(call: Call) -> Json:

@@ -20,6 +20,7 @@ from asl_engine.integrations.lambda_ import function_name
 from asl_engine.integrations.registry import Importer, TaskNeed, Tasks, keys_for, look_up
 from asl_engine.integrations.services.action import HTTP, MACHINES, Action, Call, find_action
 from asl_engine.jsonvalue import Json, adopt, copy
+from asl_engine.states.resource import Resource
 
 if TYPE_CHECKING:
     from asl_engine.integrations.permissions import Policy
@@ -169,10 +170,26 @@ class Chooser:
 
     def action(self, task: InvokeTask) -> Action | None:
         """The service's, None where a callable does it."""
-        if _by_callable(task, self._handlers, self._tasks, self._importer):
+        return self._action(task.state_name, task.resource, task.payload)
+
+    def _action(self, state_name: str, resource: Resource, payload: Json) -> Action | None:
+        if state_name in self._handlers:
             return None
-        action = find_action(task.resource)
+        keys = tuple(keys_for(state_name, resource, payload))
+        if look_up(TaskNeed(state_name, resource, keys, True), self._tasks, self._importer) is not None:
+            return None
+        action = find_action(resource)
         return action if action is not None and self.services.has(action) else None
+
+    def attend(self, execution: Execution) -> None:
+        """Has an execution judge the parameters of its tasks before they are scheduled."""
+        execution.settings = execution.settings._replace(check_task=self._check)
+
+    def _check(self, state_name: str, resource: Resource, payload: Json) -> None:
+        """Raises StatesError for parameters with which a service's task could not be started."""
+        action = self._action(state_name, resource, payload)
+        if action is not None and action.check is not None:
+            action.check(resource, payload, action.service)
 
     def run(self, clock: Clock, new_request_id: Callable[[], str]) -> Run:
         """The execution, as an action knows it."""
@@ -192,13 +209,6 @@ def services_performer(perform: Perform, chooser: Chooser, new_request_id: Calla
         return perform_action(action, task, chooser.run(clock, new_request_id), now)
 
     return served
-
-
-def _by_callable(task: InvokeTask, handlers: Mapping[str, Handler], tasks: Tasks, importer: Importer | None) -> bool:
-    if task.state_name in handlers:
-        return True
-    keys = tuple(keys_for(task.state_name, task.resource, task.payload))
-    return look_up(TaskNeed(task.state_name, task.resource, keys, True), tasks, importer) is not None
 
 
 def perform_action(action: Action, task: InvokeTask, run: Run, now: int) -> list[tuple[int, Reply]]:

@@ -13,9 +13,11 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from asl_engine.errors import RUNTIME, StatesError
+from asl_engine.errors import StatesError
 from asl_engine.integrations.services.action import HTTP, Call, action
+from asl_engine.integrations.services.shapes import unfit
 from asl_engine.jsonvalue import Json, JsonTextError, dumps, loads
+from asl_engine.states.resource import Resource
 
 if TYPE_CHECKING:
     import httpx
@@ -162,11 +164,21 @@ def _within(seconds: float, exchange: Callable[[], httpx.Response]) -> httpx.Res
     return answered.result(seconds)
 
 
-@action("http:invoke", needs=HTTP)
+_OBJECTS = ("Authentication", "Headers", "InvocationConfig", "QueryParameters", "Transform")
+
+
+def check_objects(resource: Resource, parameters: Json, service: str | None) -> None:
+    """The fields that must be objects. Raises StatesError, in the words that are recorded of other integrations."""
+    given = parameters if isinstance(parameters, dict) else {}
+    wrong = [name for name in _OBJECTS if not isinstance(given.get(name), dict | None)]
+    if wrong:
+        raise unfit(parameters, ", ".join(f"The value of the field '{name}' has an invalid format" for name in wrong))
+
+
+@action("http:invoke", needs=HTTP, check=check_objects)
 def invoke(call: Call) -> Json:
     """{Headers, ResponseBody, StatusCode, StatusText}."""
     http, given = http_of(call), call.parameters
-    _check_objects(given)
     connection = _connection(http, given)
     asked = _asked(http, given, connection)
     if http.watch is not None:
@@ -196,17 +208,6 @@ def _asked(http: HttpServices, given: Mapping[str, Json], connection: Connection
     if query:
         url += ("&" if "?" in url else "?") + query
     return Asked(str(given.get("Method", "GET")), url, headers, content)
-
-
-_OBJECTS = ("Authentication", "Headers", "InvocationConfig", "QueryParameters", "Transform")
-
-
-def _check_objects(given: dict[str, Json]) -> None:
-    """The fields that must be objects. Raises StatesError, in the words that are recorded of other integrations."""
-    wrong = [name for name in _OBJECTS if not isinstance(given.get(name), dict | None)]
-    if wrong:
-        told = ", ".join(f"The value of the field '{name}' has an invalid format" for name in wrong)
-        raise StatesError(RUNTIME, f"The Parameters '{dumps(given)}' could not be used to start the Task: [{told}]")
 
 
 def header_bytes(headers: Iterable[tuple[str, Json]]) -> list[tuple[bytes, bytes]]:

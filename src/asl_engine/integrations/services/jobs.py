@@ -1,4 +1,5 @@
-"""Jobs: integrations that start something long, and with `.sync` wait for its end. One row of `JOBS` a job.
+"""Jobs: integrations that start something long, and with `.sync` wait for its end. One row of `JOBS` a job; the other
+actions of their services, which have no `.sync`, stand in `REQUESTS`.
 
 Developer guide "Run a Job (.sync)": the request is submitted, the job's state is asked for until it has ended, and the
 task's result is what the service tells of the ended job. A job that failed fails the task with States.TaskFailed and
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from asl_engine.definition.fields import MAX_SECONDS
 from asl_engine.errors import TASK_FAILED, TIMEOUT, StatesError
 from asl_engine.integrations.services.action import Call, action
-from asl_engine.integrations.services.aws import optimised_request
+from asl_engine.integrations.services.aws import check_request, optimised_request
 from asl_engine.integrations.services.catalogue import aws_of, client_of
 from asl_engine.jsonvalue import Json, dumps
 
@@ -66,6 +67,15 @@ JOBS = {
         _names("SUCCEEDED"),
         _names("FAILED"),
     ),
+    "bedrock:createModelCustomizationJob": Job(
+        "bedrock",
+        "getModelCustomizationJob",
+        lambda given, response: {"JobIdentifier": response["JobArn"]},
+        (),
+        ("Status",),
+        _names("Completed"),
+        _names("Failed", "Stopped"),
+    ),
     "codebuild:startBuild": Job(
         "codebuild",
         "batchGetBuilds",
@@ -105,6 +115,33 @@ JOBS = {
         _names("STOPPED"),
         _names(),
         _containers_ended_well,
+    ),
+    "eks:createCluster": Job(
+        "eks",
+        "describeCluster",
+        lambda given, response: {"Name": given["Name"]},
+        (),
+        ("Cluster", "Status"),
+        _names("ACTIVE"),
+        _names("FAILED"),
+    ),
+    "eks:createFargateProfile": Job(
+        "eks",
+        "describeFargateProfile",
+        lambda given, response: {name: given[name] for name in ("ClusterName", "FargateProfileName")},
+        (),
+        ("FargateProfile", "Status"),
+        _names("ACTIVE"),
+        _names("CREATE_FAILED"),
+    ),
+    "eks:createNodegroup": Job(
+        "eks",
+        "describeNodegroup",
+        lambda given, response: {name: given[name] for name in ("ClusterName", "NodegroupName")},
+        (),
+        ("Nodegroup", "Status"),
+        _names("ACTIVE"),
+        _names("CREATE_FAILED"),
     ),
     "elasticmapreduce:addStep": Job(
         "emr",
@@ -160,6 +197,15 @@ JOBS = {
         _names("Completed"),
         _names("Failed", "Stopped"),
     ),
+    "sagemaker:createLabelingJob": Job(
+        "sagemaker",
+        "describeLabelingJob",
+        lambda given, response: {"LabelingJobName": given["LabelingJobName"]},
+        (),
+        ("LabelingJobStatus",),
+        _names("Completed"),
+        _names("Failed", "Stopped"),
+    ),
     "sagemaker:createProcessingJob": Job(
         "sagemaker",
         "describeProcessingJob",
@@ -190,12 +236,41 @@ JOBS = {
 }
 """Resource without `.sync` -> its job."""
 
+REQUESTS = (
+    "athena:getQueryExecution",
+    "athena:getQueryResults",
+    "athena:stopQueryExecution",
+    "codebuild:batchDeleteBuilds",
+    "codebuild:batchGetReports",
+    "codebuild:deleteBuildBatch",
+    "codebuild:retryBuildBatch",
+    "codebuild:stopBuild",
+    "codebuild:stopBuildBatch",
+    "eks:deleteCluster",
+    "eks:deleteFargateProfile",
+    "eks:deleteNodegroup",
+    "emr-containers:createVirtualCluster",
+    "emr-containers:deleteVirtualCluster",
+    "emr-serverless:cancelJobRun",
+    "emr-serverless:createApplication",
+    "emr-serverless:deleteApplication",
+    "emr-serverless:startApplication",
+    "emr-serverless:stopApplication",
+    "sagemaker:createEndpoint",
+    "sagemaker:createEndpointConfig",
+    "sagemaker:createModel",
+    "sagemaker:updateEndpoint",
+)
+"""Actions that are one request and its response."""
+
+_BOTO3 = {"elasticmapreduce": "emr"}
+"""Services of Resources that boto3 names otherwise."""
+
 
 def start(call: Call) -> Json:
     """The service's response, with the SDK's metadata."""
-    job = JOBS[f"{call.resource.service}:{call.resource.action}"]
     service = call.resource.service or ""
-    client = client_of(call, job.boto3)
+    client = client_of(call, _BOTO3.get(service, service))
     if call.resource.action == "addStep":
         return _add_step(call)
     return optimised_request(client, service, call.resource.action or "", call.parameters).with_metadata()
@@ -267,6 +342,9 @@ def at(value: Json, keys: Iterable[str | int]) -> Json:
     return value
 
 
+for _name in REQUESTS:
+    action(_name)(start)
 for _name, _job in JOBS.items():
-    action(_name, service=_job.boto3)(start)
-    action(f"{_name}.sync", service=_job.boto3)(run_to_its_end)
+    _check = None if _name == "elasticmapreduce:addStep" else check_request
+    action(_name, service=_job.boto3, check=_check)(start)
+    action(f"{_name}.sync", service=_job.boto3, check=_check)(run_to_its_end)

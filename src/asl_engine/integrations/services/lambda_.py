@@ -25,11 +25,10 @@ def invoke(call: Call) -> Json:
     answer = response.with_metadata()
     if "Payload" in answer:
         answer["Payload"] = _decoded(answer["Payload"])
-    answer.pop("LogResult", None)
     return answer
 
 
-@action("lambda:function", service="lambda")
+@action("lambda:function", service="lambda", check=None)
 def function(call: Call) -> Json:
     """The function's own answer, where the Resource is its ARN."""
     response = _invoke(call, {"FunctionName": call.resource.text, "Payload": dumps(call.payload)})

@@ -7,10 +7,10 @@ A state machine from the run's own table runs in the same virtual time: a reques
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from asl_engine.drivers.clock import Clock, VirtualClock
-from asl_engine.drivers.inline import drive
+from asl_engine.drivers.inline import Perform, drive
 from asl_engine.errors import TASK_FAILED, StatesError
 from asl_engine.execution.execution import Execution
 from asl_engine.integrations.services.action import MACHINES, Call, action
@@ -23,7 +23,6 @@ from asl_engine.integrations.services.aws import (
     sdk_request,
 )
 from asl_engine.integrations.services.catalogue import Services, Startable, aws_of, client_of
-from asl_engine.integrations.services.shapes import as_text
 from asl_engine.jsonvalue import Json, JsonTextError, dumps, loads
 from asl_engine.timestamp import format_timestamp
 
@@ -92,7 +91,7 @@ def sdk_start_execution(call: Call) -> Json:
     if machine is None:
         return sdk_request(client_of(call, BOTO3), "startExecution", call.parameters).result
     child = _run_nested(call, machine, sdk_naming("SFN"))
-    return {"ExecutionArn": child.arn, "StartDate": as_text(child.started)}
+    return {"ExecutionArn": child.arn, "StartDate": format_timestamp(child.started)}
 
 
 def sdk_start_sync_execution(call: Call) -> Json:
@@ -172,7 +171,7 @@ def _run_nested(call: Call, machine: Startable, naming: Naming) -> Child:
     }
     execution = machine.start(value, seed=call.run.seed, context=context)
     call.run.services.executions[arn] = execution
-    drive(execution, _perform_nested(call, machine), _clock(call.run.clock, started))
+    drive(execution, _perform_nested(call, machine, execution), _clock(call.run.clock, started))
     return Child(execution, arn, machine_arn, name, text, started)
 
 
@@ -184,7 +183,7 @@ def _new_name(call: Call, beginning: str) -> str:
             return name
 
 
-def _perform_nested(call: Call, machine: Startable) -> Any:
+def _perform_nested(call: Call, machine: Startable, execution: Execution) -> Perform:
     """The nested machine's tasks are served as the outer one's, but under a role of its own: no policy."""
     from asl_engine.integrations.perform import performer
     from asl_engine.integrations.registry import serve
@@ -192,7 +191,7 @@ def _perform_nested(call: Call, machine: Startable) -> Any:
     run = call.run
     services = run.services.unrestricted()
     handlers = serve(machine.task_needs, run.tasks, run.importer, services)
-    return performer(handlers, run.tasks, run.seed, run.importer, services, run.identity)
+    return performer(handlers, run.tasks, run.seed, run.importer, services, run.identity, execution=execution)
 
 
 def _machine_arn(call: Call) -> str:

@@ -116,7 +116,7 @@ def _perform(
     settings = test.execution.settings
     served = services_of_run(services, aws, machines, policy, settings.context, settings.machine_name)
     known, who = served or (None, None)
-    return performer(serve(needs, tasks, importer, known), tasks, seed, importer, known, who)
+    return performer(serve(needs, tasks, importer, known), tasks, seed, importer, known, who, execution=test.execution)
 
 
 class TestedExecution(Execution):
