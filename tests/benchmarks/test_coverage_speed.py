@@ -12,6 +12,7 @@ import pytest
 
 from asl_engine import StateMachine
 from asl_engine.testing import Collector
+from tests.benchmarks.telling import tell
 from tests.build import chain, each, task
 
 pytest.importorskip("pytest_benchmark", reason="the benchmarks need pytest-benchmark: pip install -e '.[bench]'")
@@ -32,7 +33,7 @@ def medians(request: pytest.FixtureRequest) -> Iterator[dict[tuple[str, str], fl
         if (name, "plain") in measured and (name, "measured") in measured:
             plain, counted = measured[name, "plain"], measured[name, "measured"]
             lines.append(f"{name:24}{plain * 1e6:8.0f}us{counted * 1e6:8.0f}us{counted / plain:7.2f}x")
-    request.config.get_terminal_writer().write("\n\n" + "\n".join(lines) + "\n")
+    tell(request, "\n".join(lines))
 
 
 @pytest.mark.parametrize("side", ["plain", "measured"])

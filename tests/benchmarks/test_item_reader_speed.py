@@ -16,6 +16,7 @@ import pytest
 from asl_engine.integrations.item_formats.blocks import byte_blocks
 from asl_engine.integrations.item_formats.csv_rows import csv_rows
 from asl_engine.integrations.item_formats.json_items import json_array, json_lines
+from tests.benchmarks.telling import tell
 
 pytest.importorskip("pytest_benchmark", reason="the benchmarks need pytest-benchmark: pip install -e '.[bench]'")
 
@@ -84,7 +85,7 @@ def medians(request: pytest.FixtureRequest) -> Iterator[dict[tuple[str, str], fl
         if (name, "reader") in measured and (name, "by hand") in measured:
             ours, hand = measured[name, "reader"], measured[name, "by hand"]
             lines.append(f"{name:26}{ROWS / ours:12,.0f}{ROWS / hand:12,.0f}{ours / hand:8.2f}x")
-    request.config.get_terminal_writer().write("\n\n" + "\n".join(lines) + "\n")
+    tell(request, "\n".join(lines))
 
 
 @pytest.mark.parametrize("side", ["by hand", "reader"])

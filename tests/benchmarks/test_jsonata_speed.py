@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from asl_engine.query.jsonata import UNDEFINED, compile_expression
+from tests.benchmarks.telling import tell
 from tests.query.jsonata.expressions import Still
 
 pytest.importorskip("pytest_benchmark", reason="the benchmarks need pytest-benchmark: pip install -e '.[bench]'")
@@ -111,8 +112,7 @@ def medians(request: pytest.FixtureRequest) -> Iterator[dict[tuple[str, str], fl
     measured: dict[tuple[str, str], float] = {}
     yield measured
     if measured:
-        with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-            request.config.get_terminal_writer().write(f"\n\n{_table(measured)}\n")
+        tell(request, _table(measured))
 
 
 def _table(measured: dict[tuple[str, str], float]) -> str:

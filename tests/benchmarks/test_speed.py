@@ -17,6 +17,7 @@ import pytest
 
 import asl_engine
 from asl_engine import StateMachine
+from tests.benchmarks.telling import tell
 from tests.build import chain, each, parallel, task
 
 pytest.importorskip("pytest_benchmark", reason="the benchmarks need pytest-benchmark: pip install -e '.[bench]'")
@@ -151,7 +152,7 @@ def medians(request: pytest.FixtureRequest) -> Iterator[dict[tuple[str, str], fl
     yield measured
     rows = [row for workload in WORKLOADS if (row := _row(workload.__name__, measured))]
     if rows:
-        request.config.get_terminal_writer().write(f"\n\n{_table(rows)}\n")
+        tell(request, _table(rows))
 
 
 def _row(name: str, measured: dict[tuple[str, str], float]) -> Row | None:

@@ -19,6 +19,7 @@ import pytest
 from asl_engine import DefinitionError, StateMachine, validate
 from conformance.own_cases import read_own_cases
 from conformance.report import GAPS_FILE
+from tests.benchmarks.telling import tell
 from tests.properties.mutations import renamed
 
 pytest.importorskip("pytest_benchmark", reason="the benchmarks need pytest-benchmark: pip install -e '.[bench]'")
@@ -81,7 +82,7 @@ def medians(request: pytest.FixtureRequest) -> Iterator[dict[str, float]]:
     if len(measured) == len(WORK):
         base = measured["json.loads"]
         lines = [f"{name:28}{1e3 * taken:10.1f} ms{taken / base:8.1f}x" for name, taken in measured.items()]
-        request.config.get_terminal_writer().write("\n\n" + "\n".join(lines) + "\n")
+        tell(request, "\n".join(lines))
 
 
 @pytest.mark.parametrize("name", WORK)

@@ -47,6 +47,20 @@ def test_a_terminal_shows_a_bar_that_is_drawn_again_in_its_place() -> None:
     assert text.count("\n") == 1
 
 
+def test_a_bar_claims_no_share_while_items_are_still_being_read() -> None:
+    moments = iter(range(10_000))
+    stream = Terminal()
+    state = distributed(chain(W=task()), ItemReader=reader(), MaxConcurrency=1)
+    tasks = {"S": lambda arguments: iter(range(40)), "work": abs}
+    observer = MapRunProgress(stream, lambda: next(moments))
+    StateMachine.from_json(chain(S={**state, "ResultPath": None})).run(tasks=tasks, progress=observer)
+    frames = [frame for frame in stream.getvalue().split("\r\x1b[2K") if frame]
+    assert frames[0].startswith("[####--------------------] S: 0 of 0+ items")
+    assert frames[1].startswith("[-####-------------------] S: 1 of 16+ items")
+    assert frames[35].startswith("[#####################---] S: 35 of 40 items")
+    assert frames[-1].startswith("[########################] S: 40 of 40 items, SUCCEEDED")
+
+
 def test_nothing_is_shown_of_what_is_over_at_once() -> None:
     assert shown_on(io.StringIO(), step=0) == shown_on(Terminal(), step=0) == ""
 

@@ -75,6 +75,9 @@ def configured(config: Any) -> dict[str, Any]:
     return mapping(ItemProcessor={**INNER, "ProcessorConfig": config})
 
 
+EXPRESS_CHILDREN = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}}
+
+
 def distributed(**fields: Any) -> dict[str, Any]:
     config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     return mapping(ItemProcessor={**INNER, "ProcessorConfig": config}, **fields)
@@ -345,6 +348,19 @@ NESTING: list[Row] = [
         "/States/S/ItemReader/ReaderConfig/InputType",
         "must not be set with ManifestType S3_INVENTORY",
     ),
+    (reading({"ManifestType": "ATHENA_DATA"}), SCHEMA, "/States/S/ItemReader/ReaderConfig", "[InputType]"),
+    (
+        reading({"ManifestType": "ATHENA_DATA", "InputType": "JSON"}),
+        SCHEMA,
+        "/States/S/ItemReader/ReaderConfig/InputType",
+        'must be one of CSV, JSONL, PARQUET with ManifestType ATHENA_DATA, not "JSON"',
+    ),
+    (
+        reading({"Transformation": "LOAD_AND_FLATTEN", "InputType": "MANIFEST"}),
+        SCHEMA,
+        "/States/S/ItemReader/ReaderConfig/InputType",
+        "must be one of CSV, JSON, JSONL, PARQUET with Transformation LOAD_AND_FLATTEN",
+    ),
     (reading({"MaxItems": 1, "MaxItemsPath": "$.n"}), SCHEMA, "/States/S/ItemReader/ReaderConfig", "at most one of"),
     (reading({"ItemsPointer": "a"}), SCHEMA, "/States/S/ItemReader/ReaderConfig/ItemsPointer", "begins with '/'"),
     (distributed(ItemBatcher={}), SCHEMA, "/States/S/ItemBatcher", "is required"),
@@ -491,6 +507,29 @@ def test_a_label_is_unique_in_the_whole_definition() -> None:
 def test_an_express_machine_has_no_distributed_map() -> None:
     (found,) = validate(distributed(), type="EXPRESS")
     assert "does not support Map states with Mode DISTRIBUTED" in found.message
+
+
+NOT_IN_EXPRESS = [
+    ({"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync"}, "'.sync' service integration"),
+    ({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken"}, "'.waitForTaskToken'"),
+    ({"Type": "Task", "Resource": "arn:aws:states:us-east-1:123456789012:activity:a"}, "activities"),
+    ({**distributed()["States"]["S"], "ItemProcessor": {**INNER, **EXPRESS_CHILDREN}}, "Mode DISTRIBUTED"),
+]
+
+
+@pytest.mark.parametrize("state, words", NOT_IN_EXPRESS, ids=[words for _, words in NOT_IN_EXPRESS])
+def test_express_children_of_a_distributed_map_are_held_to_what_express_machines_have(state: Any, words: str) -> None:
+    processor = {"StartAt": "E", "States": {"E": {**state, "End": True}}}
+    (found,) = errors_of(mapping(ItemProcessor={**processor, **EXPRESS_CHILDREN}))
+    assert found.pointer.startswith("/States/S/ItemProcessor/States/E")
+    assert found.message.startswith("Express state machine does not support ")
+    assert words in found.message
+    config = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    assert errors_of(mapping(ItemProcessor={**processor, **config})) == []
+
+
+def errors_of(document: Any) -> list[Any]:
+    return [found for found in validate(document) if found.severity == "ERROR"]
 
 
 def test_what_only_a_catcher_of_the_state_around_assigns_may_be_assigned_inside() -> None:

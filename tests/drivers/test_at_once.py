@@ -197,7 +197,7 @@ def test_every_call_has_a_request_id_of_its_own_and_the_same_in_each_run() -> No
 
 def test_a_failed_branch_cancels_what_has_not_begun_and_ignores_what_runs() -> None:
     begun, released, cancelled = threading.Event(), threading.Event(), threading.Event()
-    called: list[str] = []
+    queued: list[Any] = []
 
     def slow(payload: Any, context: TaskContext) -> str:
         begun.set()
@@ -210,24 +210,45 @@ def test_a_failed_branch_cancels_what_has_not_begun_and_ignores_what_runs() -> N
         assert begun.wait(SOON)
         raise TaskError("Broken")
 
+    def late(payload: Any) -> None:
+        queued.append(payload)
+        released.wait(SOON)
+
     branches = [chain(A=task()), chain(B=task()), *(chain(**{f"Q{n}": task()}) for n in range(5))]
-    handlers = {f"Q{n}": lambda payload: called.append("queued") or released.wait(SOON) for n in range(5)}
-    gate = threading.Event()
     with ThreadPoolExecutor(2) as pool:
         try:
-            machine = chain(P=parallel(*branches))
-            handlers = {name: (lambda payload: gate.wait(SOON)) for name in handlers}
-            tasks = {"A": slow, "B": fails, **handlers}
-            execution = run(machine, tasks=tasks, clock=RealClock(), executor=pool)
+            tasks = {"A": slow, "B": fails, **{f"Q{n}": late for n in range(5)}}
+            execution = run(chain(P=parallel(*branches)), tasks=tasks, clock=RealClock(), executor=pool)
             kept = execution.history
         finally:
             released.set()
-            gate.set()
     assert (execution.status, execution.error) == ("FAILED", "Broken")
     assert cancelled.is_set()
+    assert len(queued) <= 1  # the one that B's worker takes up before the failure is known
     assert execution.history == kept
     assert events(execution).count("TaskStateAborted") == 7
     assert "LambdaFunctionSucceeded" not in events(execution)
+    check_history(execution)
+
+
+def test_when_one_of_200_sleeping_tasks_fails_the_others_never_report() -> None:
+    peak, over = Peak(1), threading.Event()
+
+    def work(item: int) -> int:
+        with peak.inside():
+            over.wait(0.1)
+        if item == 60:
+            raise TaskError("Broken", "the sixtieth")
+        return item
+
+    machine = chain(M=each(chain(T=task())))
+    with ThreadPoolExecutor(40) as pool:
+        execution = run(machine, list(range(200)), tasks={"T": work}, clock=RealClock(), executor=pool)
+        kept = execution.history
+        over.set()
+    assert (execution.error, execution.cause) == ("Broken", "the sixtieth")
+    assert (peak.now, peak.calls < 200) == (0, True)
+    assert execution.history == kept
     check_history(execution)
 
 
@@ -257,6 +278,8 @@ def test_a_handler_that_hangs_is_timed_out_and_run_returns() -> None:
         ["LambdaFunctionTimedOut", "ExecutionFailed"],
     )
     assert seen[0].cancelled
+    with pytest.raises(AssertionError, match="FAILED in T after 1"):
+        execution.assert_succeeded()
     hanging.set()
 
 

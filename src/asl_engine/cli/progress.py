@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from asl_engine.execution.map_run import MapRun
 
 BAR = 24
+WALKER = 4
 BETWEEN_FRAMES, BETWEEN_LINES = 0.1, 1.0
 
 
@@ -25,6 +26,7 @@ class MapRunProgress:
         self._between = BETWEEN_FRAMES if self._terminal else BETWEEN_LINES
         self._next = seconds() + self._between
         self._shown: str | None = None
+        self._frame = 0
 
     def __call__(self, run: MapRun) -> None:
         """Shows it, if it is time or if it ends what was shown."""
@@ -34,7 +36,9 @@ class MapRunProgress:
             return
         self._next, self._shown = now + self._between, None if over else run.map_run_arn
         if self._terminal:
-            print(f"\r\x1b[2K{bar(run)} {line(run)}", end="\n" if over else "", file=self._stream, flush=True)
+            drawn = bar(run, self._frame)
+            self._frame += 1
+            print(f"\r\x1b[2K{drawn} {line(run)}", end="\n" if over else "", file=self._stream, flush=True)
         else:
             print(f"asl: {line(run)}", file=self._stream, flush=True)
 
@@ -50,8 +54,11 @@ def line(run: MapRun) -> str:
     return f"{run.state_name}: {', '.join(parts)}"
 
 
-def bar(run: MapRun) -> str:
-    """Done, of all that are known: `[######------]`."""
+def bar(run: MapRun, frame: int) -> str:
+    """Done, of all: `[######------]`. While items are still being read nobody knows of how many: marks that walk."""
+    if run.more:
+        before = frame % (BAR - WALKER + 1)
+        return f"[{'-' * before}{'#' * WALKER}{'-' * (BAR - WALKER - before)}]"
     items = run.item_counts
     filled = BAR * (items.total - items.pending - items.running) // max(1, items.total)
     return f"[{'#' * filled}{'-' * (BAR - filled)}]"

@@ -43,6 +43,9 @@ def check_machine(machine: Machine, reading: Reading, express: bool) -> None:
         reading.diagnostics.extend(express_runs_it(machine))
     else:
         reading.diagnostics.extend(patterns_exist(machine))
+        children = [inner for inner in every_machine(machine) if inner.processor_config.execution_type == "EXPRESS"]
+        found = (each for inner in children for each in express_runs_it(inner))
+        reading.diagnostics.extend(dict.fromkeys(found))  # an EXPRESS child in another is found twice
 
 
 def _error(code: str, pointer: str, message: str) -> Diagnostic:
@@ -171,7 +174,8 @@ def _is_within(pointer: str, scopes: Collection[str]) -> bool:
 
 
 def express_runs_it(machine: Machine) -> Iterator[Diagnostic]:
-    """EXPRESS machines have no job-run or callback tasks, no activities (recorded) and no distributed Map."""
+    """EXPRESS machines, and EXPRESS children of a distributed Map, have no job-run or callback tasks, no activities
+    (recorded) and no distributed Map."""
     for inner in every_machine(machine):
         for state in inner.states.values():
             if state.type == "Task":

@@ -13,6 +13,7 @@ from asl_engine.jsonvalue import Json, dumps
 from asl_engine.timestamp import format_timestamp
 
 NONE, COMPACT, FLATTEN = "NONE", "COMPACT", "FLATTEN"
+PENDING = "PENDING"
 
 _INCLUDED = {"Included": True}
 
@@ -51,7 +52,10 @@ def state_output(results: Iterable[ChildResult], transformation: str | None) -> 
 
 
 def described(result: ChildResult) -> dict[str, Json]:
-    """A result in the form NONE: what DescribeExecution tells of it, input and output as JSON text."""
+    """A result in the form NONE: what DescribeExecution tells of it, input and output as JSON text. A child that was
+    never started has no name, no ARN and no dates: its input is all there is."""
+    if result.status == PENDING:
+        return {"Input": dumps(result.input), "InputDetails": _INCLUDED, "Status": PENDING}
     succeeded = result.status == "SUCCEEDED"
     redrive_status = "NOT_REDRIVABLE" if succeeded else "REDRIVABLE_BY_MAP_RUN"
     members: dict[str, Json] = {
@@ -62,7 +66,7 @@ def described(result: ChildResult) -> dict[str, Json]:
         "InputDetails": _INCLUDED,
         "Name": result.name,
         "Output": dumps(result.output) if succeeded else None,
-        "OutputDetails": _INCLUDED if succeeded else None,
+        "OutputDetails": _INCLUDED,  # of a failed child too, which has no Output
         "RedriveCount": result.redrive_count,
         "RedriveStatus": result.redrive_status or redrive_status,
         "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven" if succeeded else None,

@@ -19,7 +19,7 @@ from asl_engine.errors import (
     StatesError,
 )
 from asl_engine.execution.child import ChildExecution
-from asl_engine.execution.child_results import ChildResult
+from asl_engine.execution.child_results import PENDING, ChildResult
 from asl_engine.execution.execution import EXPRESS_SECONDS
 from asl_engine.execution.map_data import DataFailed, FinishResults, ItemsRead, ReadItems, ResultsWritten, WriteResult
 from asl_engine.execution.map_run import PAYLOAD_LIMIT, READ_AT_ONCE, ChildInput, MapRun
@@ -204,9 +204,7 @@ def _write_pending(run: MapRun) -> None:
     """Tells of the items at hand that no child was started for."""
     try:
         while (given := run.next_input()) is not None:
-            _write(
-                run, ChildResult("PENDING", given.value, None, None, None, "", "", run.state_machine_arn, None, None)
-            )
+            _write(run, ChildResult(PENDING, given.value))
     except StatesError:
         return  # an item whose selector fails has no input to tell of
 

@@ -146,7 +146,7 @@ def _inventory(bucket: str, key: str, version: str | None, config: Config, stora
     [manifest] = _told(_inventory_manifest(bucket, key, version, storage), f"{bucket}/{key}")
     bucket = manifest.get("destinationBucket", bucket).rpartition(":::")[2]
     headers = [name.strip() for name in manifest["fileSchema"].split(",")]
-    rows = {"CSVHeaders": headers, **config, "CSVHeaderLocation": GIVEN, "InputType": CSV}
+    rows = {"CSVHeaders": headers, "CSVHeaderLocation": GIVEN, **config, "InputType": CSV}
     for file in manifest["files"]:
         yield _read_object(bucket, file["key"], rows, storage)
 

@@ -12,14 +12,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import BinaryIO, NamedTuple
 
 from asl_engine.errors import RESULT_WRITER_FAILED, StatesError
-from asl_engine.execution.child_results import NONE, ChildResult, state_output
+from asl_engine.execution.child_results import NONE, PENDING, ChildResult, state_output
 from asl_engine.integrations.storage import OwnedStorage, Storage, StorageError
 from asl_engine.jsonvalue import Json, dumps
 
 FILE_BYTES = 5 * 1024 * 1024 * 1024
 """Step Functions begins another result file where one would be larger than 5 GB."""
 
-SUCCEEDED, PENDING, FAILED = "SUCCEEDED", "PENDING", "FAILED"
+SUCCEEDED, FAILED = "SUCCEEDED", "FAILED"
 _KINDS = {SUCCEEDED: SUCCEEDED, PENDING: PENDING}
 """Status -> the file of such results. Those that failed, timed out or were aborted stand together in FAILED."""
 

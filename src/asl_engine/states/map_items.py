@@ -88,6 +88,13 @@ class ReaderConfig:
     manifest_type: str | None = asl("ManifestType", one_of(ATHENA_DATA, S3_INVENTORY))
 
 
+_TYPED = (
+    ("ManifestType", ATHENA_DATA, (CSV, JSONL, PARQUET)),
+    ("Transformation", LOAD_AND_FLATTEN, (CSV, JSON, JSONL, PARQUET)),
+)
+"""A field, its value, and the InputTypes that the guide has for it."""
+
+
 @described(lambda drafting: drafting.fields(ReaderConfig) | none_beside("MaxItems", "MaxItemsPath"))
 def read_reader_config(value: Json, place: Place) -> ReaderConfig | None:
     """Reads ReaderConfig and the rules between its fields."""
@@ -97,10 +104,14 @@ def read_reader_config(value: Json, place: Place) -> ReaderConfig | None:
     at_most_one(value, place, "MaxItems", "MaxItemsPath")
     if value.get("CSVHeaderLocation") == GIVEN and "CSVHeaders" not in value:
         place.error("These fields are required: [CSVHeaders]")
-    if value.get("Transformation") == LOAD_AND_FLATTEN and "InputType" not in value:
-        place.error("These fields are required: [InputType]")
     if value.get("ManifestType") == S3_INVENTORY and "InputType" in value:
         place.at("InputType").error("must not be set with ManifestType S3_INVENTORY, whose type is CSV")
+    for field, word, types in _TYPED:
+        if value.get(field) == word and "InputType" not in value:
+            place.error("These fields are required: [InputType]")
+        elif value.get(field) == word and value["InputType"] not in types:
+            told = f"must be one of {', '.join(types)} with {field} {word}, not {show(value['InputType'])}"
+            place.at("InputType").error(told)
     return ReaderConfig(**read)
 
 

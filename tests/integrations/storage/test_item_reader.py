@@ -129,6 +129,17 @@ def test_an_inventory_gives_the_objects_that_its_files_name(config: Any, tmp_pat
     ]
 
 
+def test_headers_that_the_configuration_says_come_before_the_inventorys(tmp_path: Path) -> None:
+    files = {"one__csv__gz": b"B,K,S\nsource,x,7\n", "two__csv__gz": b"B,K,S\n"}
+    zipped = {name: gzip.compress(text) for name, text in files.items()}
+    storage = storing(tmp_path, m=json.dumps(INVENTORY).encode(), **zipped)
+    given = {"CSVHeaderLocation": "GIVEN", "CSVHeaders": ["b", "k"]}
+    assert read(storage, "m", InputType="MANIFEST", **given)[1] == {"b": "source", "k": "x"}
+    assert read(storage, "m", InputType="MANIFEST", CSVHeaderLocation="FIRST_ROW") == [
+        {"B": "source", "K": "x", "S": "7"}
+    ]
+
+
 @pytest.mark.parametrize(
     "changes, what",
     [

@@ -29,8 +29,8 @@ TARGET = {"Bucket": "out", "Prefix": "jobs"}
 def child(name: str, status: str = "SUCCEEDED", **fields: Any) -> ChildResult:
     arn = f"arn:aws:states:us-east-2:123456789012:execution:csvProcess/Map:{name}"
     given = {"input": {"n": name}, "name": name, "execution_arn": arn, "state_machine_arn": MACHINE}
-    started = {} if status == "PENDING" else {"start_date": 1738633790099, "stop_date": 1738633790163}
-    return ChildResult(status=status, **(given | started | fields))
+    dates = {"start_date": 1738633790099, "stop_date": 1738633790163}
+    return ChildResult(status=status, **(given | dates | fields))
 
 
 GOOD = child("a", output=[1, 2])
@@ -38,7 +38,7 @@ PLAIN = child("b", output={"x": "é"})
 BAD = child("c", "FAILED", error="Oops", cause="it broke")
 LATE = child("d", "TIMED_OUT", error="States.Timeout")
 STOPPED = child("e", "ABORTED")
-WAITING = child("f", "PENDING")
+WAITING = ChildResult("PENDING", input={"n": "f"})
 
 
 @pytest.fixture
@@ -85,11 +85,12 @@ def test_a_failure_is_recorded_with_its_error() -> None:
     record = described(BAD)
     assert (record["Error"], record["Cause"], record["Status"]) == ("Oops", "it broke", "FAILED")
     assert "Output" not in record
+    assert record["OutputDetails"] == {"Included": True}
     assert record["RedriveStatus"] == "REDRIVABLE_BY_MAP_RUN"
 
 
-def test_what_was_not_started_has_no_dates() -> None:
-    assert {"StartDate", "StopDate", "Output", "Error"}.isdisjoint(described(WAITING))
+def test_what_was_not_started_is_its_input_and_nothing_else() -> None:
+    assert described(WAITING) == {"Input": '{"n":"f"}', "InputDetails": {"Included": True}, "Status": "PENDING"}
 
 
 def test_the_fields_are_in_alphabetical_order() -> None:
