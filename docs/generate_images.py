@@ -1,13 +1,18 @@
 """Draws the pictures in docs/images that come from a definition: `python docs/generate_images.py [--check]`.
 
-Each one is a row of PICTURES. With `--check` nothing is written; pictures that differ are named, and the status is 1.
+Each drawing is a row of PICTURES. With `--check` nothing is written; drawings that differ are named, and the status is
+1. The page in COVERAGE is photographed by Chromium, where it is installed; what a browser draws differs from machine to
+machine, so that it is never checked.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +29,9 @@ PICTURES: Mapping[str, Mapping[str, Any]] = {
 }
 """File -> the event whose execution is shown in the order pipeline."""
 
+COVERAGE, WINDOW = "coverage.png", "1100,2050"
+"""The coverage of the order pipeline after all its events, and the size of the window that shows it."""
+
 
 def main() -> int:
     """Draws the pictures, or says which are not up to date."""
@@ -37,6 +45,9 @@ def main() -> int:
         print("not up to date:", *stale)
         return 1
     print("up to date" if not stale else f"drawn: {', '.join(stale)}")
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if not check:
+        print(photographed(browser) if browser else f"{COVERAGE} needs Chromium, which is not here")
     return 0
 
 
@@ -53,6 +64,28 @@ def drawn() -> dict[str, str]:
         event = json.loads((ORDERS / "events" / row["event"]).read_text("utf-8"))
         pictures[name] = draw(machine, overlay=overlay_of(machine.run(event, tasks=TASKS)))
     return pictures
+
+
+def photographed(browser: str) -> str:
+    """Takes the picture of the coverage page; what was done."""
+    from tasks import TASKS
+
+    from asl_engine import StateMachine
+    from asl_engine.testing import Collector, coverage_of
+    from asl_engine.testing.coverage.page import machine_page
+
+    machine = StateMachine.from_file(ORDERS / "order_pipeline.asl.json")
+    with Collector(ORDERS) as collector:
+        for event in sorted((ORDERS / "events").glob("*.json")):
+            machine.run(json.loads(event.read_text("utf-8")), tasks=TASKS)
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder, "page.html")
+        page.write_text(machine_page(coverage_of(collector).machines[0]), "utf-8")
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={WINDOW}"]
+        picture = f"--screenshot={IMAGES / COVERAGE}"
+        command = [browser, *options, f"--user-data-dir={folder}/user", picture, page.as_uri()]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return f"photographed: {COVERAGE}"
 
 
 def is_current(name: str, picture: str) -> bool:

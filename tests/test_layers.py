@@ -8,10 +8,12 @@ import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import asl_engine
+import asl_engine.testing
 
 PACKAGE = Path(asl_engine.__file__).parent
 CONFORMANCE = Path(__file__).parents[1] / "conformance"
@@ -172,6 +174,21 @@ def test_running_a_machine_does_not_load(module: str) -> None:
 @pytest.mark.parametrize("name", asl_engine.__all__)
 def test_every_public_name_is_there(name: str) -> None:
     assert getattr(asl_engine, name).__name__ == name
+
+
+@pytest.mark.parametrize("package", [asl_engine, asl_engine.testing], ids=lambda package: package.__name__)
+def test_what_loads_late_is_public_and_known_to_type_checkers(package: ModuleType) -> None:
+    tree = ast.parse(Path(str(package.__file__)).read_text("utf-8"))
+    block = next(node for node in tree.body if _is_for_typing(node))
+    typed = {
+        (node.module, alias.name)
+        for node in ast.walk(block)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert typed == {(home, name) for name, home in package._HOME_OF.items()}
+    assert sorted(package.__all__) == sorted(package._HOME_OF)
+    assert all(getattr(package, name) is not None for name in package.__all__)
 
 
 def test_a_name_that_is_not_public_is_an_attribute_error() -> None:

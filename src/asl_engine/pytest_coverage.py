@@ -6,6 +6,8 @@ It declares its options and nothing more; what measures is imported when the opt
 
 from __future__ import annotations
 
+import argparse
+
 import pytest
 
 
@@ -30,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--asl-cov-fail-under",
-        type=float,
+        type=_percent,
         default=None,
         metavar="PERCENT",
         help="fail the test run where the coverage in all is less",
@@ -46,9 +48,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Measures where it was asked for."""
     if config.option.asl_cov is None:
-        if config.option.asl_cov_report or config.option.asl_cov_fail_under is not None:
-            raise pytest.UsageError("--asl-cov-report and --asl-cov-fail-under need --asl-cov[=DIR]")
+        others = ("asl_cov_report", "asl_cov_fail_under", "asl_cov_append")
+        given = [name for name in others if getattr(config.option, name) not in ([], None, False)]
+        if given:
+            raise pytest.UsageError(f"--{given[0].replace('_', '-')} needs --asl-cov[=DIR]")
         return
     from asl_engine.testing.coverage.plugin import CoveragePlugin
 
     config.pluginmanager.register(CoveragePlugin(config), "asl_engine_coverage_measuring")
+
+
+def _percent(text: str) -> float:
+    """A percentage, as the option is given it. Raises ArgumentTypeError."""
+    try:
+        percent = float(text)
+    except ValueError:
+        percent = -1
+    if not 0 <= percent <= 100:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 100, not {text!r}")
+    return percent

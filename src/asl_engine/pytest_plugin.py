@@ -12,6 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Generator, Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -219,6 +220,8 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Adds the executions of a failed test to its report."""
+    if call.excinfo is not None and not item.config.option.fulltrace:
+        _hide_the_engine(call.excinfo)
     report = yield
     watch = item.config.stash[_WATCH]
     if report.failed:
@@ -229,6 +232,22 @@ def pytest_runtest_makereport(
     if report.when == "call" and report.passed:
         item.config.stash[_PASSED].add(item.nodeid)
     return report
+
+
+def _hide_the_engine(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Where the engine tells a mistake of the test, the test's own lines are of use, not those that found it. Any other
+    exception out of the engine is the engine's mistake, and shown whole."""
+    errors = sys.modules.get("asl_engine.errors")
+    if errors is None or not isinstance(excinfo.value, errors.AslError):
+        return
+    package = str(Path(__file__).parent)
+    entry: TracebackType | None = excinfo.tb
+    while entry is not None:
+        following = entry.tb_next
+        while following is not None and following.tb_frame.f_code.co_filename.startswith(package):
+            following = following.tb_next
+        entry.tb_next = following
+        entry = following
 
 
 # --- snapshots --------------------------------------------------------------------------------------------------------

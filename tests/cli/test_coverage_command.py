@@ -50,9 +50,17 @@ def test_a_report_is_written_to_its_file(runs: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out == "html report: pages/index.html\n"
 
 
-@pytest.mark.parametrize("words", [["flow.asl.json"], ["nowhere.json"], ["1.json", "--format", "pdf"]])
+@pytest.mark.parametrize(
+    "words", [["flow.asl.json"], ["nowhere.json"], ["1.json", "--format", "pdf"], ["1.json", "--fail-under", "nan"]]
+)
 def test_what_cannot_be_read_or_written_is_one_line(
     runs: Path, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["coverage", "report", *words]) == 2
     assert capsys.readouterr().err.startswith("asl: ")
+
+
+def test_nothing_measured_is_not_enough(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (runs / "none.json").write_text('{"version": 1, "machines": {}}')
+    assert main(["coverage", "report", "none.json", "--fail-under", "1"]) == 1
+    assert "no state machine was measured" in capsys.readouterr().out

@@ -65,7 +65,7 @@ def test_events_that_one_side_has_alone_are_missing_or_extra() -> None:
     assert extra.expected is NOTHING
     assert "was not expected" in str(extra)
     missing = next(departure for departure in diff(retried, executed()).departures if departure.kind == "missing")
-    assert str(missing).endswith("of Work in Each[0]: did not happen")
+    assert str(missing).endswith("""LambdaFunctionFailed of Work in Each[0]: did not happen (error "Busy")""")
 
 
 def run_error() -> Exception:

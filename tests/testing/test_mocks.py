@@ -7,6 +7,7 @@ import itertools
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
@@ -209,6 +210,14 @@ def test_the_first_matcher_that_matches_decides() -> None:
     assert run_state(task(), {"id": 1}, tasks=mocks).output == "any object"
 
 
+def test_a_matcher_that_is_equal_to_everything_is_one_of_its_own() -> None:
+    mocks = Mocks()
+    mocks("S").when({"n": 1}).returns("one", times=ALWAYS).when(ANY).returns("any", times=ALWAYS)
+    assert [run_state(task(), {"n": n}, tasks=mocks).output for n in (1, 2)] == ["one", "any"]
+    mocks("S").when(ANY).returns("again")
+    assert run_state(task(), {"n": 2}, tasks=mocks).output == "again"
+
+
 def test_the_input_of_lambda_invoke_is_its_payload() -> None:
     mocks = Mocks()
     mocks("S").when({"id": 1}).returns("matched")
@@ -376,7 +385,7 @@ def test_times_is_a_whole_number_of_calls(times: Any) -> None:
         Returns(1, times=times)
 
 
-@pytest.mark.parametrize("after", [-1, float("nan"), True, "2"])
+@pytest.mark.parametrize("after", [-1, float("nan"), float("inf"), True, "2"])
 def test_after_is_a_number_of_seconds(after: Any) -> None:
     with pytest.raises(ValueError, match="after must be a number of seconds"):
         Returns(1, after=after)
@@ -395,6 +404,16 @@ def test_a_plain_value_in_a_table_is_not_taken_for_a_result() -> None:
 def test_an_exception_class_is_not_taken_for_a_callable() -> None:
     with pytest.raises(TypeError, match="cannot answer with <class 'ValueError'>"):
         Mocks({"S": ValueError})
+
+
+@pytest.mark.parametrize("function", [lambda: 1, lambda payload, context, more: 1])
+def test_a_function_that_no_task_could_call_is_refused(function: Any) -> None:
+    with pytest.raises(TypeError, match="cannot be called so"):
+        Mocks()("S").calls(function)
+
+
+def test_a_builtin_that_does_not_say_what_it_takes_is_taken() -> None:
+    assert run_state(task(), {"a": 1}, tasks=Mocks({"S": Calls(dict)})).output == {"a": 1}
 
 
 def test_what_follows_an_answer_for_every_call_is_refused() -> None:
@@ -501,8 +520,6 @@ def test_asking_for_a_mock_that_is_not_there_tells_the_nearest() -> None:
 
 
 def test_anything_may_stand_in_an_expected_input() -> None:
-    from unittest.mock import ANY
-
     mocks_after([{"id": 1, "at": "now"}], Work=lambda n: n)["Work"].assert_called_once_with({"id": 1, "at": ANY})
 
 

@@ -333,6 +333,45 @@ def test_a_mock_without_an_answer_shows_where_the_execution_stood(project: pytes
     )
 
 
+MISTAKES = """
+    def ask(machine):
+        machine.run({})
+
+    def test_run_out(asl):
+        order = asl.load("order.asl.json")
+        order.mock("Charge").raises("Busy")
+        order.mock("Ship").returns(1)
+        ask(order)
+
+    def test_unserved(asl):
+        ask(asl.load("order.asl.json"))
+
+    def test_no_definition(asl):
+        asl.from_json({"StartAt": "A"})
+    """
+
+
+def test_a_mistake_that_the_engine_tells_shows_only_lines_of_the_test(project: pytest.Pytester) -> None:
+    result = run(project, MISTAKES)
+    result.assert_outcomes(failed=3)
+    said = ["the mock 'Charge' has 1 answer, *", "no callable serves *", "/: These fields are required: [[]States] *"]
+    result.stdout.fnmatch_lines([f"E * {sentence}" for sentence in said])
+    result.stdout.no_re_match_line(r".*(mocks|machine|registry|loading)\.py")
+    assert len([line for line in result.outlines if line == ">       machine.run({})"]) == 2
+    run(project, None, "--full-trace").stdout.fnmatch_lines(["*machine.py:*"])
+
+
+def test_a_mistake_of_the_engine_is_shown_whole(project: pytest.Pytester) -> None:
+    test = """
+        from asl_engine import StateMachine
+
+        def test_broken_engine(asl, monkeypatch):
+            monkeypatch.setattr(StateMachine, "_table", None)
+            asl.load("order.asl.json").run({})
+        """
+    run(project, test).stdout.fnmatch_lines(["*loading.py:*: TypeError"])
+
+
 def test_no_observer_is_left_behind(project: pytest.Pytester) -> None:
     from asl_engine.machine import OBSERVERS
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from random import Random
 from typing import Any
 
 import pytest
@@ -90,6 +91,14 @@ SMALLEST = {
 def test_the_smallest_machine_with_a_state_of_a_type_is_that_state(kind: str) -> None:
     found = find(machines(), has_type(kind), settings=FINDING)
     assert found == {"StartAt": kind, "States": {kind: SMALLEST[kind]}}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", ["Choice", "Wait", "Parallel", "Map"])
+def test_no_state_stands_before_one_that_cannot_be_last(kind: str, seed: int) -> None:
+    found = find(machines(languages=["JSONPath"]), has_type(kind), settings=FINDING, random=Random(seed))
+    outermost = [state["Type"] for state in found["States"].values()]
+    assert outermost == [kind, "Succeed"], found
 
 
 def succeeds(*outcomes: Any) -> Any:

@@ -54,13 +54,14 @@ def _report(options: argparse.Namespace) -> int:
         raise UsageError(f"--format {options.format}: {error}") from None
     if options.under is not None and not Path(options.under).exists():
         raise UsageError(f"--under {options.under}: there is no such file or folder")
+    if options.fail_under is not None and not 0 <= options.fail_under <= 100:
+        raise UsageError(f"--fail-under must be a number from 0 to 100, not {options.fail_under:g}")
     coverage = coverage_of(_collector(options.files or [_DATA_FILE], options.under))
     print(write_report(coverage, report))
-    percent = coverage.share().percent
-    if options.fail_under is not None and percent < options.fail_under:
-        print(f"coverage of state machines: {percent:.2f} %, less than {options.fail_under:g} %")
-        return FINDINGS
-    return WELL
+    short = None if options.fail_under is None else coverage.shortfall(options.fail_under)
+    if short is not None:
+        print(f"coverage of state machines: {short}")
+    return WELL if short is None else FINDINGS
 
 
 def _collector(files: list[str], under: str | None = None) -> Collector:

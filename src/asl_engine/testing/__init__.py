@@ -3,7 +3,31 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from asl_engine.errors import FailedTest
+    from asl_engine.testing.answers import ALWAYS, Calls, LeavesOpen, Raises, Returns, ReturnsPayload, TimesOut
+    from asl_engine.testing.api_shapes import shape_faults
+    from asl_engine.testing.choice_inputs import Reach, inputs_reaching, plain_input, ways_to_rule
+    from asl_engine.testing.comparing import NOTHING, differences, same_leaf
+    from asl_engine.testing.contracts import Contract, ContractError, task
+    from asl_engine.testing.coverage.collector import Collector, CoverageDataError
+    from asl_engine.testing.coverage.results import Coverage, MachineCoverage, coverage_of
+    from asl_engine.testing.diffing import Departure, HistoryDiff, diff
+    from asl_engine.testing.exploring.files import replay_case, write_exploration
+    from asl_engine.testing.exploring.search import Exploration, explore
+    from asl_engine.testing.loading import Asl, LoadedMachine
+    from asl_engine.testing.mock import Answers, Call, Mock, MockError
+    from asl_engine.testing.mock_config import MockConfig, MockConfigError, load_mock_config
+    from asl_engine.testing.mock_file import MockFinding
+    from asl_engine.testing.mocks import Mocks
+    from asl_engine.testing.recording import RecordedTask, Recording, RecordingError, read_recording, recording_from_aws
+    from asl_engine.testing.replaying import FOREVER, RecordedAnswers, replay
+    from asl_engine.testing.snapshot_files import Snapshot
+    from asl_engine.testing.snapshots import snapshot_of
+    from asl_engine.testing.state_test.run import test_state
+    from asl_engine.testing.writing import mock_config_of, write_recording
 
 _HOMES: dict[str, tuple[str, ...]] = {
     "asl_engine.testing.coverage.collector": ("Collector", "CoverageDataError"),
@@ -46,6 +70,64 @@ _HOMES: dict[str, tuple[str, ...]] = {
 """Module -> the names that it gives."""
 
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "ALWAYS",
+    "FOREVER",
+    "NOTHING",
+    "Answers",
+    "Asl",
+    "Call",
+    "Calls",
+    "Collector",
+    "Contract",
+    "ContractError",
+    "Coverage",
+    "CoverageDataError",
+    "Departure",
+    "Exploration",
+    "FailedTest",
+    "HistoryDiff",
+    "LeavesOpen",
+    "LoadedMachine",
+    "MachineCoverage",
+    "Mock",
+    "MockConfig",
+    "MockConfigError",
+    "MockError",
+    "MockFinding",
+    "Mocks",
+    "Raises",
+    "Reach",
+    "RecordedAnswers",
+    "RecordedTask",
+    "Recording",
+    "RecordingError",
+    "Returns",
+    "ReturnsPayload",
+    "Snapshot",
+    "TimesOut",
+    "coverage_of",
+    "diff",
+    "differences",
+    "explore",
+    "inputs_reaching",
+    "load_mock_config",
+    "mock_config_of",
+    "plain_input",
+    "read_recording",
+    "recording_from_aws",
+    "replay",
+    "replay_case",
+    "same_leaf",
+    "shape_faults",
+    "snapshot_of",
+    "task",
+    "test_state",
+    "ways_to_rule",
+    "write_exploration",
+    "write_recording",
+]
 
 
 def __getattr__(name: str) -> Any:

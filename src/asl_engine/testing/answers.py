@@ -7,6 +7,7 @@ here counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from inspect import signature
 from typing import Any, Protocol, TypeAlias
 
 from asl_engine.drivers.handlers import PENDING, IntegrationResult, TaskContext, takes_context
@@ -38,8 +39,8 @@ def _check(answer: Answer) -> None:
     times, after = answer.times, answer.after
     if isinstance(times, bool) or not (times == ALWAYS or (isinstance(times, int) and times >= 1)):
         raise ValueError(f"times must be a whole number of calls, 1 or more, or ALWAYS, not {times!r}")
-    if isinstance(after, bool) or not isinstance(after, (int, float)) or not after >= 0:
-        raise ValueError(f"after must be a number of seconds, 0 or more, not {after!r}")
+    if isinstance(after, bool) or not isinstance(after, (int, float)) or not 0 <= after < ALWAYS:
+        raise ValueError(f"after must be a number of seconds, 0 or more, not {after!r}; times_out() never answers")
 
 
 @record(frozen=True)
@@ -119,12 +120,27 @@ class Calls:
         _check(self)
         if not callable(self.function):
             raise TypeError(f"a mock calls a callable, not {self.function!r:.60}")
+        _check_callable_as_task(self.function)
 
     def give(self, payload: Json, context: TaskContext) -> Any:
         """Calls it; a coroutine function gives its coroutine."""
         if takes_context(self.function, awaited=True):
             return self.function(payload, context)
         return self.function(payload)
+
+
+def _check_callable_as_task(function: Callable[..., Any]) -> None:
+    """A function that cannot be called as a task's callable is a mistake of the test, which no Catch may swallow."""
+    try:
+        accepted = signature(function)
+    except (TypeError, ValueError):
+        return  # a builtin that does not say what it takes
+    given = (None, None) if takes_context(function, awaited=True) else (None,)
+    try:
+        accepted.bind(*given)
+    except TypeError as error:
+        said = f"a mock calls f(payload) or f(payload, context), and {function!r:.80} cannot be called so: {error}"
+        raise TypeError(said) from None
 
 
 @record(frozen=True)

@@ -57,9 +57,9 @@ class Departure(NamedTuple):
         where = "".join(f" in {name}[{index}]" for _, name, index in reversed(self.scope))
         event = f"{self.type}{f' of {self.state}' if self.state else ''}{where}"
         if self.kind == "missing":
-            return f"event {self.expected_id}, {event}: did not happen"
+            return f"event {self.expected_id}, {event}: did not happen{_failure(self.expected)}"
         if self.kind == "extra":
-            return f"event {self.got_id}, {event}: was not expected"
+            return f"event {self.got_id}, {event}: was not expected{_failure(self.got)}"
         ids = f"{self.expected_id}" if self.expected_id == self.got_id else f"{self.expected_id} (got: {self.got_id})"
         return f"event {ids}, {event}\n  {self.pointer}: expected {_shown(self.expected)}, got {_shown(self.got)}"
 
@@ -254,6 +254,13 @@ def _decoded_details(details: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(made.get("assignedVariables"), Mapping):
         made["assignedVariables"] = {name: decoded(text) for name, text in made["assignedVariables"].items()}
     return made
+
+
+def _failure(event: Json) -> str:
+    """The error and cause that an event tells of, if it does: what a reader asks first."""
+    details = details_of(event) if isinstance(event, dict) else {}
+    told = [f"{name} {_shown(details[name], 80)}" for name in ("error", "cause") if details.get(name) is not None]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _shown(value: Json, width: int = 200) -> str:

@@ -46,6 +46,22 @@ def same(value: Json, expected: Any) -> bool:
     return next(differences(value, expected), None) is None
 
 
+def is_said_again(matcher: Matcher, other: Matcher) -> bool:
+    """Whether two matchers are one: equal from both sides. `unittest.mock.ANY` alone is equal to everything.
+
+    >>> from unittest.mock import ANY
+    >>> is_said_again({"a": 1}, {"a": 1}), is_said_again({"a": 1}, ANY), is_said_again(ANY, ANY)
+    (True, False, True)
+    """
+    if isinstance(matcher, dict) and isinstance(other, dict):
+        return matcher.keys() == other.keys() and all(is_said_again(matcher[key], other[key]) for key in matcher)
+    if isinstance(matcher, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(matcher) == len(other) and all(map(is_said_again, matcher, other))
+    if isinstance(matcher, _PLAIN) and isinstance(other, _PLAIN):
+        return equal(matcher, other)
+    return type(matcher) is type(other) and bool(matcher == other)
+
+
 def differences(value: Json, expected: Any, pointer: str = "") -> Iterator[str]:
     """Sentences about the places where a value is not the expected one, each beginning with its JSON pointer."""
     place = pointer or "the whole"

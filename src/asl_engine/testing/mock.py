@@ -27,7 +27,7 @@ from asl_engine.testing.answers import (
     check_order,
 )
 from asl_engine.testing.contracts import Contract
-from asl_engine.testing.matching import Matcher, differences, same, shown
+from asl_engine.testing.matching import Matcher, differences, is_said_again, same, shown
 
 
 class MockError(FailedTest):
@@ -193,7 +193,7 @@ class Mock:
     def when(self, matcher: Matcher) -> Answers:
         """The answers to inputs that match; the first matcher that does decides. Said again, they begin anew."""
         for known, answers in self.rules:
-            if same(known, matcher):
+            if is_said_again(known, matcher):
                 return answers
         self.rules.append((matcher, Answers(self)))
         return self.rules[-1][1]

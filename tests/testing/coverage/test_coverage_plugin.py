@@ -79,8 +79,35 @@ def test_too_little_coverage_fails_the_run(project: pytest.Pytester, least: floa
     assert result.ret == status
     word = "FAIL coverage" if status else "coverage"
     result.stdout.fnmatch_lines(
-        [f"{word} of state machines: 66.67 %, {'less than' if status else 'at least'} {least:g} %"]
+        [f"{word} of state machines: 66.66 %, {'less than' if status else 'at least'} {least:g} %"]
     )
+
+
+def test_where_nothing_was_measured_no_coverage_is_enough(project: pytest.Pytester) -> None:
+    project.mkdir("other")
+    result = run(project, "--asl-cov=other", "--asl-cov-fail-under=1")
+    result.stdout.fnmatch_lines(
+        [
+            "no state machine whose file lies below other was run",
+            "FAIL coverage of state machines: no state machine was measured, and 1 % are asked for",
+        ]
+    )
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.no_fnmatch_line("total*")
+
+
+def test_a_report_that_cannot_be_written_fails_the_run_and_stops_no_other(project: pytest.Pytester) -> None:
+    (project.path / "file").write_text("")
+    result = run(project, "--asl-cov", "--asl-cov-report=html:file/pages", "--asl-cov-report=json")
+    result.stdout.fnmatch_lines(["json report: asl-coverage.json", "FAIL the html report cannot be written: *file*"])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_collecting_alone_measures_nothing_and_leaves_the_data(project: pytest.Pytester) -> None:
+    run(project, "--asl-cov")
+    before = (project.path / ".asl-coverage.json").read_text()
+    run(project, "--asl-cov", "--collect-only").stdout.no_fnmatch_line("*state machine coverage*")
+    assert (project.path / ".asl-coverage.json").read_text() == before
 
 
 def test_workers_counts_are_added_up(project: pytest.Pytester) -> None:
@@ -144,7 +171,11 @@ def test_reports_are_written_where_they_are_wanted(project: pytest.Pytester) -> 
     [
         (["--asl-cov=nowhere"], "*--asl-cov=nowhere: there is no such file or folder*"),
         (["--asl-cov", "--asl-cov-report=xml"], "*--asl-cov-report=xml: must be term, html[[]:PATH], *"),
-        (["--asl-cov-fail-under=90"], "*need --asl-cov*"),
+        (["--asl-cov-fail-under=90"], "*--asl-cov-fail-under needs --asl-cov*"),
+        (["--asl-cov-append"], "*--asl-cov-append needs --asl-cov*"),
+        (["--asl-cov", "--asl-cov-fail-under=nan"], "*must be a number from 0 to 100, not 'nan'*"),
+        (["--asl-cov", "--asl-cov-fail-under=101"], "*must be a number from 0 to 100, not '101'*"),
+        (["--asl-cov", "--asl-cov-fail-under=90%"], "*must be a number from 0 to 100, not '90%'*"),
     ],
 )
 def test_wrong_options_are_refused_before_anything_runs(

@@ -13,6 +13,9 @@ from html import escape
 from pathlib import Path
 
 from asl_engine.drawing import draw
+from asl_engine.drawing.look import EDGES, STYLES
+from asl_engine.drawing.marks import TAKEN, UNTAKEN
+from asl_engine.drawing.model import CATCH, NEXT
 from asl_engine.drawing.overlay import Overlay, StateTally, Transition
 from asl_engine.drawing.wording import shown
 from asl_engine.testing.coverage.elements import CATCHER, KINDS, LEADS_ON, RETRIER, STATE, Element
@@ -106,16 +109,18 @@ def _grade(share: Share) -> str:
 def machine_page(machine: MachineCoverage) -> str:
     """The page of one machine."""
     above = f'<p class="path"><a href="index.html">all machines</a> / {escape(machine.file or "no file")}</p>'
+    missing = f'<a href="#missing">missing: {len(machine.missing)}</a>'
     body = [
         _header(machine.name, machine.share, above),
-        f'<figure class="graph">{_graph(machine)}</figure>',
+        f'<nav>{missing} <a href="#definition">definition</a> <a href="#everything">everything</a></nav>',
+        f'<figure class="graph">{_graph(machine)}</figure>{_KEY}',
         _missing(machine),
-        "<h2>Definition</h2>",
+        '<h2 id="definition">Definition</h2>',
         _source(machine),
-        "<h2>Everything</h2>",
+        '<h2 id="everything">Everything</h2>',
         _everything(machine),
     ]
-    return _page(f"{machine.name}: coverage", body, _graph_style(machine))
+    return _page(f"{machine.name}: coverage", body, _edge_style() + _graph_style(machine))
 
 
 def _graph(machine: MachineCoverage) -> str:
@@ -143,6 +148,30 @@ def overlay_of_hits(machine: MachineCoverage) -> Overlay:
     first = machine.definition.start_at
     transitions[Transition(None, first, False)] += states[first].entered
     return Overlay("SUCCEEDED", dict(states), dict(transitions), dict(ended))
+
+
+_KEY = (
+    f'<ul class="chips key"><li class="{COVERED}">all of it used</li>'
+    f'<li class="{PARTLY}">used in part</li><li class="{MISSED}">never used</li></ul>'
+)
+
+
+def _edge_style() -> str:
+    """The drawing is about one execution: there what was not taken fades, and an error is red. Here what was not taken
+    is what a reader looks for; so red says that, and nothing fades."""
+    used, caught = EDGES[NEXT, TAKEN].colour, EDGES[CATCH, TAKEN].colour
+    rules = [
+        f'.graph path[stroke="{caught}"] {{ stroke: {used} }} #head-{caught[1:]} path {{ fill: {used} }}',
+        f'.graph svg > text[fill="{caught}"] {{ fill: {used} }}',
+        ".graph [opacity] { opacity: 1 } .graph svg > text[opacity] { fill: var(--missed-ink) }",
+    ]
+    for kind in (NEXT, CATCH):
+        faded = EDGES[kind, UNTAKEN].colour
+        rules.append(f'.graph path[stroke="{faded}"] {{ stroke: var(--missed-ink); stroke-width: 2 }}')
+        rules.append(f"#head-{faded[1:]} path {{ fill: var(--missed-ink) }}")
+    sample = f'.graph svg > rect[rx="3"][stroke="{STYLES[UNTAKEN].stroke}"]'
+    rules.append(f"{sample} {{ stroke: var(--missed-ink); fill: var(--missed-fill) }}")
+    return "\n".join([*rules, ""])
 
 
 def _graph_style(machine: MachineCoverage) -> str:
@@ -177,11 +206,11 @@ def grade_of(machine: MachineCoverage, elements: list[Element]) -> str:
 def _missing(machine: MachineCoverage) -> str:
     missing = machine.missing
     if not missing:
-        return '<p class="all">Everything was used.</p>'
+        return '<p class="all" id="missing">Everything was used.</p>'
     rows = "".join(_missing_row(machine, element) for element in missing)
     head = "<th>line</th><th>kind</th><th>what</th>"
     return (
-        f"<h2>Missing: {len(missing)}</h2>"
+        f'<h2 id="missing">Missing: {len(missing)}</h2>'
         f'<table class="sortable"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     )
 
@@ -264,7 +293,9 @@ header { display: flex; align-items: center; gap: 1.5rem; margin-bottom: 1.5rem 
   color: var(--partly-ink) }
 .chips .covered { background: var(--covered-fill); color: var(--covered-ink) }
 .chips .missed { background: var(--missed-fill); color: var(--missed-ink) }
-.graph { margin: 0; overflow-x: auto; text-align: center } .graph svg { max-width: 100%; height: auto }
+nav { display: flex; gap: 1.2rem; margin-bottom: 1rem; color: var(--soft) }
+.graph { margin: 0; overflow-x: auto; text-align: center }
+.key { justify-content: center }
 table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line) }
 th, td { padding: .35rem .7rem; text-align: left; border-bottom: 1px solid var(--line) }
 th { color: var(--soft); font-weight: 600 } .sortable th { cursor: pointer } tfoot td { font-weight: 700 }
@@ -285,6 +316,7 @@ tr.missed td:nth-child(4) { color: var(--missed-ink); font-weight: 700 }
 """
 
 SCRIPT = """
+for (const graph of document.querySelectorAll(".graph")) graph.scrollLeft = (graph.scrollWidth - graph.clientWidth) / 2;
 for (const head of document.querySelectorAll("table.sortable th")) head.onclick = () => {
   const body = head.closest("table").tBodies[0], place = head.cellIndex, down = head.dataset.down !== "yes";
   const key = row => row.cells[place].dataset.sort ?? row.cells[place].textContent;

@@ -34,6 +34,8 @@ class CoveragePlugin:
             _load(self.collector, self.data_file)
         self.notes: list[str] = []
         self.coverage: Coverage | None = None
+        self.told: list[str] = []
+        self.failures: list[str] = []
 
     def pytest_sessionstart(self) -> None:
         """Before anything is imported that could run a machine."""
@@ -63,10 +65,34 @@ class CoveragePlugin:
         if self.is_worker:
             self.config.workeroutput[KEY] = json.dumps(self.collector.as_json())  # type: ignore[attr-defined]
             return
-        self.collector.save(self.data_file)
+        if self.config.option.collectonly:
+            return
         self.coverage = coverage_of(self.collector)
-        if self._falls_short() and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        self._save()
+        self._report(self.coverage)
+        if self.failures and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _save(self) -> None:
+        try:
+            self.collector.save(self.data_file)
+        except OSError as error:
+            self.failures.append(f"the coverage data cannot be written: {error}")
+
+    def _report(self, coverage: Coverage) -> None:
+        """Writes the reports, and judges."""
+        for kind, path in self.reports:
+            if path is None and not coverage.machines and not coverage.faults:
+                continue
+            try:
+                self.told.append(write_report(coverage, Report(kind, path)))
+            except OSError as error:
+                self.failures.append(f"the {kind} report cannot be written: {error}")
+        short = None if self.least is None else coverage.shortfall(self.least)
+        if short is not None:
+            self.failures.append(f"coverage of state machines: {short}")
+        elif self.least is not None:
+            self.told.append(f"coverage of state machines: {coverage.share().told}, at least {self.least:g} %")
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The reports, and whether the coverage is enough."""
@@ -76,20 +102,12 @@ class CoveragePlugin:
         for note in self.notes:
             terminalreporter.write_line(f"warning: {note}", yellow=True)
         if not self.coverage.machines:
-            terminalreporter.write_line("no state machine was run", yellow=True)
-        for kind, path in self.reports:
-            terminalreporter.write_line(write_report(self.coverage, Report(kind, path)))
-        if self.least is not None:
-            percent = self.coverage.share().percent
-            short = self._falls_short()
-            says = (
-                f"coverage of state machines: {percent:.2f} %, {'less than' if short else 'at least'} {self.least:g} %"
-            )
-            terminalreporter.write_line(f"FAIL {says}" if short else says, red=short, green=not short, bold=True)
-
-    def _falls_short(self) -> bool:
-        assert self.coverage is not None
-        return self.least is not None and self.coverage.share().percent < self.least
+            below = f" whose file lies below {self.config.option.asl_cov}" if self.config.option.asl_cov else ""
+            terminalreporter.write_line(f"no state machine{below} was run", yellow=True)
+        for text in self.told:
+            terminalreporter.write_line(text)
+        for failure in self.failures:
+            terminalreporter.write_line(f"FAIL {failure}", red=True, bold=True)
 
 
 def _folder(config: pytest.Config) -> Path | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
+from math import floor
 from pathlib import Path
 
 from asl_engine.definition.graph import Machine
@@ -33,6 +34,16 @@ class Share:
     def percent(self) -> float:
         """100 where there is nothing to cover."""
         return 100.0 * self.covered / self.total if self.total else 100.0
+
+    @property
+    def floored(self) -> float:
+        """The percent to two digits, never rounded up: what falls short never looks as if it did not."""
+        return floor(self.percent * 100) / 100
+
+    @property
+    def told(self) -> str:
+        """The percent for a reader."""
+        return f"{self.floored:.2f} %"
 
     def __str__(self) -> str:
         return f"{self.covered}/{self.total}" if self.total else "-"
@@ -86,10 +97,17 @@ class Coverage:
         shares = [machine.share(*kinds) for machine in self.machines]
         return Share(sum(share.covered for share in shares), sum(share.total for share in shares))
 
+    def shortfall(self, least: float) -> str | None:
+        """Why the coverage in all falls short of `least` percent, None where it does not. Nothing measured does."""
+        if not self.machines:
+            return f"no state machine was measured, and {least:g} % are asked for"
+        share = self.share()
+        return f"{share.told}, less than {least:g} %" if share.percent < least else None
+
     def as_json(self) -> dict[str, object]:
         """A JSON value: totals, and every element of every machine with its hits and tests."""
         return {
-            "percent": round(self.share().percent, 2),
+            "percent": self.share().floored,
             "totals": _totals(self.share),
             "machines": [_machine_as_json(machine) for machine in self.machines],
             "faults": list(self.faults),
@@ -105,7 +123,7 @@ def _machine_as_json(machine: MachineCoverage) -> dict[str, object]:
     return {
         "name": machine.name,
         "file": machine.file or None,
-        "percent": round(machine.share().percent, 2),
+        "percent": machine.share().floored,
         "totals": _totals(machine.share),
         "elements": [
             {

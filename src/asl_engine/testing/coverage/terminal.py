@@ -29,14 +29,15 @@ def _row(label: str, share: object) -> list[str]:
     of = share
     assert callable(of)
     shares: list[Share] = [of(*kinds) for kinds in COLUMNS.values()]
-    return [label, *map(str, shares), f"{_rounded(of())}%"]
+    return [label, *map(str, shares), _rounded(of())]
 
 
-def _rounded(share: Share) -> int:
-    """100 only where nothing is missing, 0 only where nothing is covered."""
-    if share.covered in (0, share.total):
-        return round(share.percent)
-    return min(99, max(1, round(share.percent)))
+def _rounded(share: Share) -> str:
+    """100% only where nothing is missing, 0% only where nothing is covered."""
+    if not share.total:
+        return "-"
+    percent = round(share.percent)
+    return f"{percent if share.covered in (0, share.total) else min(99, max(1, percent))}%"
 
 
 def _line(cells: list[str], widths: list[int]) -> str:

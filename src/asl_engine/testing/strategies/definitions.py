@@ -7,6 +7,7 @@ Every choice has its plainest outcome first, so that Hypothesis shrinks to few s
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
@@ -165,10 +166,12 @@ class _Chain:
         self.known: list[str] = []
 
     def machine(self) -> State:
-        """The states in their order. Each one is drawn whole before the next, so that Hypothesis may take one out."""
+        """The states in their order. Each one is drawn whole before the next, so that Hypothesis may take one out; and
+        whether there is another is drawn even where there is no room, so that what is left reads as before."""
         drawn: list[tuple[str, State]] = []
-        while self._middles() and len(drawn) < self.plan.max_states - 1:
-            another = self.draw(_together(self._another))
+        while self._middles():
+            has_room = len(drawn) < self.plan.max_states - 1
+            another = self.draw(_together(partial(self._another, has_room=has_room)))
             if another is None:
                 break
             drawn.append(another)
@@ -177,8 +180,8 @@ class _Chain:
         states = {name: _linked(state, names[place + 1 :]) for place, (name, state) in enumerate(drawn)}
         return {"StartAt": names[0], "States": states}
 
-    def _another(self, draw: Draw) -> tuple[str, State] | None:
-        return self._named(self._middles(), last=False) if draw(_MORE) else None
+    def _another(self, draw: Draw, *, has_room: bool) -> tuple[str, State] | None:
+        return self._named(self._middles(), last=False) if draw(_MORE) and has_room else None
 
     def _named(self, kinds: list[str], *, last: bool) -> tuple[str, State]:
         kind = self.draw(st.sampled_from(kinds))
@@ -217,11 +220,14 @@ class _Chain:
         """Some of these fields, each drawn from its values or by its function; none of them most simply."""
         possible = [field for field, option in options.items() if callable(option) or option]
         chosen: State = {}
-        while len(chosen) < len(possible):
+        while possible:
             another = self.draw(_together(lambda draw: self._field(draw, possible, options)))
             if another is None:
                 break
             chosen |= another
+            if len(chosen) == len(possible):
+                self.draw(_AGAIN)  # as in `machine`
+                break
         return chosen
 
     def _field(self, draw: Draw, possible: list[str], options: Mapping[str, Option]) -> State | None:
