@@ -339,6 +339,12 @@ REAL = [
     "sfn-rekognition-video-catalog-workflow/statemachine/statemachine.asl.json",
     "s3-glacier-multi-file-restore-sam/statemachine/statemachine.asl.json",
     "checkout-processing-workflow/statemachine/checkout_workflow.asl.json",
+    "eventbridge-rules-to-schedules/statemachine/statemachine.asl.json",
+    "bedrock-evaluations-sam/statemachine/statemachine.asl.json",
+    "dynamically-process-data-with-map-state/statemachine/statemachine.asl.json",
+    "sfn-athena-query/statemachine/statemachine.asl.json",
+    "vod-transcode-delivery-cdk/typescript/statemachine/transcoding-statemachine.asl.json.asl.json",
+    "distributed-data-stream-aggregator/statemachine/data-processing-child.asl.json",
 ]
 
 
