@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
+from math import inf
 
 from asl_engine.drivers.clock import Clock
 from asl_engine.drivers.inline import Perform, Supply

@@ -110,10 +110,9 @@ def diff(
 ) -> HistoryDiff:
     """The difference of two histories, each an execution, events, an answer of GetExecutionHistory, or a file of it.
 
-    Inputs, outputs and causes are compared as JSON values where they are JSON texts. Task tokens of AWS never count. With
-    `ids`, event ids count too;
-    with `times`, timestamps; with `arns`, ARNs. `ignore` names members that count nowhere, such as "requestId". Raises
-    HistoryError and OSError.
+    Inputs, outputs and causes are compared as JSON values where they are JSON texts. Task tokens of AWS never count.
+    With `ids`, event ids count too; with `times`, timestamps; with `arns`, ARNs. `ignore` names members that count
+    nowhere, such as "requestId". Raises HistoryError and OSError.
     """
     ignored = {*ignore, *(() if ids else _IDS), *(() if times else ("timestamp",))}
     if not arns:
