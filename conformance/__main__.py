@@ -75,13 +75,14 @@ def _add_other_runs(commands: Any) -> None:
     differential = commands.add_parser("differential", help="recorded and generated cases on another engine")
     differential.add_argument("--engine", required=True, metavar="moto|endpoint:URL|asl_engine")
     differential.add_argument("--suite", type=Path, metavar="DIR", help="cases recorded from the real service")
-    differential.add_argument("--examples", type=int, default=0, metavar="N", help="so many generated machines")
+    differential.add_argument("--examples", type=int, metavar="N", help="so many generated machines")
     differential.add_argument("--match", default="", metavar="TEXT", help="only recorded cases whose id holds TEXT")
     differential.add_argument("--report", type=Path, metavar="FILE.json", help="write all groups with their cases")
 
 
 def _differential(options: argparse.Namespace) -> int:
-    """0 where the engine agrees in everything, 1 where it departs, 2 where there was nothing to run."""
+    """0 where the engine agrees in everything, 1 where it departs, 2 where there was nothing to run. Not told what to
+    run, it runs the recordings that lie beside the checkout, where they do, and generated machines."""
     from .differential import as_json, generated_trials, hold, recorded_trials
     from .differential import render as render_departures
     from .engines import open_engine
@@ -92,10 +93,13 @@ def _differential(options: argparse.Namespace) -> int:
     except (ValueError, ImportError) as error:
         print(error, file=sys.stderr)
         return NOTHING_JUDGED
+    suite, examples = options.suite, options.examples
+    if suite is None and examples is None:
+        suite, examples = (BESIDE if BESIDE.is_dir() else None), EXAMPLES
     left_out: dict[str, int] = {}
     with closing(engine):
-        cases = [case for case in read_cases(options.suite) if options.match in case.id] if options.suite else []
-        trials = chain(recorded_trials(cases, engine, left_out), generated_trials(options.examples, engine, left_out))
+        cases = [case for case in read_cases(suite) if options.match in case.id] if suite else []
+        trials = chain(recorded_trials(cases, engine, left_out), generated_trials(examples or 0, engine, left_out))
         outcome = hold(trials, engine, left_out)
     if options.report:
         options.report.write_text(json.dumps(as_json(outcome), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -105,6 +109,10 @@ def _differential(options: argparse.Namespace) -> int:
         return NOTHING_JUDGED
     return 1 if outcome.departing else 0
 
+
+BESIDE = Path(__file__).parents[2] / "shared" / "suites" / "aws-recorded"
+EXAMPLES = 100
+"""Generated machines where nothing is said."""
 
 OTHER_RUNS: dict[str, Callable[[argparse.Namespace], int]] = {"differential": _differential}
 """Commands with a report of their own."""

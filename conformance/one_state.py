@@ -10,6 +10,7 @@ import traceback
 from typing import Any
 
 from asl_engine import ApiError, IntegrationResult, TaskError, test_state
+from asl_engine.testing.state_test.subject import LONE_NAME
 
 from .compare import Json, explain, first_difference
 from .events import decoded_text
@@ -42,11 +43,12 @@ def judge_test_state(case: RecordedCase) -> Judgement:
 
 
 def call(case: RecordedCase) -> dict[str, Json]:
-    """The response with its texts decoded, or {"exception": {Code, Message}}."""
-    results = case.document.get("task_results") or []
-    tasks = {result["state"]: _answer(result["outcome"]) for result in results}
+    """The response with its texts decoded, or {"exception": {Code, Message}}. A recorded result is that of the state
+    under test, which has no name of its own where its definition is all there is."""
+    request, results = request_of(case), case.document.get("task_results") or []
+    tasks = {request.get("stateName", LONE_NAME): _answer(result) for result in results}
     try:
-        return decoded(test_state(request_of(case), tasks=tasks or None))
+        return decoded(test_state(request, tasks=tasks or None))
     except ApiError as error:
         return {"exception": {"Code": error.code, "Message": error.message}}
 
@@ -60,11 +62,13 @@ def request_of(case: RecordedCase) -> dict[str, Any]:
     return request
 
 
-def _answer(outcome: dict[str, Json]) -> Any:
+def _answer(result: dict[str, Any]) -> Any:
+    outcome = result["outcome"]
+
     def answer(payload: Json) -> Any:
         if outcome["status"] == "failed":
             raise TaskError(outcome["error"], outcome["cause"])
-        return IntegrationResult(outcome["output"])
+        return IntegrationResult(outcome["output"]) if result.get("kind") == "Task" else outcome["output"]
 
     return answer
 

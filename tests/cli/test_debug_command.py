@@ -173,6 +173,7 @@ def test_help_tells_of_a_command() -> None:
         ("clear 3", "there is no breakpoint 3"),
         ("advance soon", "by how many seconds"),
         ("advance -1", "time goes on by 0 or more seconds"),
+        ("advance inf", "time goes on by 0 or more seconds, not inf"),
         ("list", "no file holds the state"),
     ],
 )

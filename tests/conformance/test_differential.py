@@ -140,8 +140,17 @@ def test_an_engine_that_there_is_not_is_told(engine: str, told: str, capsys: pyt
 
 
 def test_a_run_without_cases_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["differential", "--engine", "asl_engine"]) == 2
+    assert main(["differential", "--engine", "asl_engine", "--examples", "0"]) == 2
     assert "no case was run: give --suite or --examples" in capsys.readouterr().err
+
+
+def test_an_engine_alone_is_held_to_generated_machines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("conformance.__main__.BESIDE", tmp_path / "no recordings here")
+    monkeypatch.setattr("conformance.__main__.EXAMPLES", 3)
+    assert main(["differential", "--engine", "asl_engine"]) == 0
+    assert "asl_engine: 3 agree, 0 depart, 0 left out" in capsys.readouterr().out
 
 
 def recorded(folder: Path, id: str, definition: Any, output: Any, **fields: Any) -> None:

@@ -56,6 +56,23 @@ def test_a_sync_task_is_judged_by_what_asks_for_its_end() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "name, pattern, result, fault",
+    [
+        ("lambda:invoke", "", {"Payload": {"n": 1}}, "Field 'Payload' must be a string"),
+        ("states:startExecution", ".sync:2", {"Output": {"n": 1}}, "Field 'Output' must be a string"),
+        ("states:startExecution", "", {"StartDate": 1.5}, "Field 'StartDate' must be a string"),
+        ("glue:startJobRun", ".sync", {"JobRun": {"Attempt": "1"}}, "Field 'Attempt' must be a number"),
+    ],
+)
+def test_the_service_s_answer_holds_texts_where_the_task_s_result_holds_values(
+    name: str, pattern: str, result: Any, fault: str
+) -> None:
+    service, action = name.split(":")
+    assert shape_faults(service, action, result, "PRESENT", pattern=pattern) == []
+    assert shape_faults(service, action, result, "PRESENT", pattern=pattern, answer=True) == [fault]
+
+
 def test_what_a_token_brings_may_be_anything() -> None:
     assert shape_faults("sqs", "sendMessage", [1], pattern=".waitForTaskToken") == []
 

@@ -102,6 +102,17 @@ def test_times_and_arns_count_only_where_asked_for() -> None:
     )
 
 
+def test_tokens_of_callbacks_are_no_difference() -> None:
+    ask = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken"}
+    ours = run(chain(Ask={**ask, "Parameters": {"Body.$": "$$.Task.Token"}}), tasks={"Ask": giving(1)})
+    token = json.loads(ours.history[2]["taskScheduledEventDetails"]["parameters"])["Body"]
+    theirs = json.loads(json.dumps(ours.history).replace(token, "AQCEAAAAKgAAAAMAAAAA" + "aB3/" * 60 + "=="))
+    assert diff(theirs, ours).is_empty
+    others = json.loads(json.dumps(theirs).replace("AQCE", "AQCF"))
+    assert diff(theirs, others).is_empty
+    assert not diff(theirs, json.loads(json.dumps(ours.history).replace(token, "no token"))).is_empty
+
+
 def test_ids_count_only_where_asked_for() -> None:
     execution = executed()
     events = [

@@ -104,6 +104,72 @@ def test_text_that_must_be_json_is_json() -> None:
     assert missed(explored({"StartAt": "Read", "States": {"Read": read}})) == []
 
 
+LAMBDA = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}}
+
+
+def pick(**rule: Any) -> dict[str, Any]:
+    return {"Type": "Choice", "Choices": [{**rule, "Next": "A"}], "Default": "B"}
+
+
+def jsonata(document: dict[str, Any]) -> dict[str, Any]:
+    return {"QueryLanguage": "JSONata", **document}
+
+
+def each(body: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {"Type": "Map", "ItemProcessor": body, "Next": "A", **fields}
+
+
+def polled(done: str) -> dict[str, Any]:
+    """Asks until the answer is `done`."""
+    again = {"Type": "Choice", "Choices": [{"Variable": "$.state", "StringEquals": done, "Next": f"Is {done}"}]}
+    wait = {"Type": "Wait", "Seconds": 1, "Next": f"Ask {done}"}
+    asks = {f"Ask {done}": task(Next=f"Look {done}"), f"Look {done}": {**again, "Default": f"Wait {done}"}}
+    return {
+        "StartAt": f"Ask {done}",
+        "States": {**asks, f"Wait {done}": wait, f"Is {done}": {"Type": "Succeed"}},
+    }
+
+
+BATCHED = {
+    **chain(One=task(Parameters={"n.$": "$.Items[0].n"})),
+    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+}
+FOUND: dict[str, dict[str, Any]] = {
+    "what a function's payload holds": states(
+        "A", "B", Ask={**LAMBDA, "OutputPath": "$.Payload", "Next": "Pick"}, Pick=pick(Variable="$.go", IsNull=True)
+    ),
+    "what Parameters read below InputPath": states(
+        "A", Get={"Type": "Pass", "InputPath": "$.detail", "Parameters": {"n.$": "$.n"}, "Next": "A"}
+    ),
+    "what an ItemSelector reads of an item": states(
+        "A", Each=each(chain(One=task(Parameters={"n.$": "$.n"})), ItemSelector={"n.$": "$$.Map.Item.Value.id"})
+    ),
+    "what a state reads of each item of a batch": states(
+        "A", Each=each(BATCHED, ItemsPath="$.rows", ItemBatcher={"MaxItemsPerBatch": 2})
+    ),
+    "items behind a slice": states("A", Each=each(chain(One=task()), InputPath="$.rows[1:]")),
+    "a number as text": jsonata(
+        states("A", "B", Pick=pick(Condition="{% $number($states.input.n) * 2 > 100 %}")),
+    ),
+    "a time to wait for": states("A", Until={"Type": "Wait", "TimestampPath": "$.when", "Next": "A"}),
+    "a computed text": states(
+        "A",
+        "B",
+        Write={"Type": "Pass", "Parameters": {"text.$": "States.JsonToString($.value)"}, "Next": "Pick"},
+        Pick=pick(Variable="$.text", StringMatches="*Z*"),
+    ),
+    "branches that wait for different answers": states(
+        "A", Both={"Type": "Parallel", "Branches": [polled("DONE"), polled("COMPLETE")], "Next": "A"}
+    ),
+}
+
+
+@pytest.mark.parametrize("document", FOUND.values(), ids=FOUND)
+def test_data_that_lead_everywhere_are_found(document: dict[str, Any]) -> None:
+    found = explored(document)
+    assert (missed(found), departures(found)) == ([], [])
+
+
 # --- what is told -----------------------------------------------------------------------------------------------------
 
 
@@ -112,6 +178,12 @@ def test_a_handler_behind_another_is_told_as_unreachable() -> None:
     found = explored(states("A", "B", Work=task(Catch=catch, Next="A")))
     assert set(found.unreachable) == {"/States/Work/Catch/1", "/States/B"}
     assert "cannot be reached:" in as_text(found)
+
+
+def test_a_retrier_without_attempts_is_told_as_unreachable() -> None:
+    retry = [{"ErrorEquals": ["Busy"], "MaxAttempts": 0}, {"ErrorEquals": ["States.ALL"]}]
+    found = explored(states("A", Work=task(Retry=retry, Next="A")))
+    assert (missed(found), set(found.unreachable)) == ([], {"/States/Work/Retry/0"})
 
 
 def test_a_handler_with_one_dead_name_is_used_by_another() -> None:
@@ -267,6 +339,12 @@ REAL = [
     "sfn-rekognition-video-catalog-workflow/statemachine/statemachine.asl.json",
     "s3-glacier-multi-file-restore-sam/statemachine/statemachine.asl.json",
     "checkout-processing-workflow/statemachine/checkout_workflow.asl.json",
+    "eventbridge-rules-to-schedules/statemachine/statemachine.asl.json",
+    "bedrock-evaluations-sam/statemachine/statemachine.asl.json",
+    "dynamically-process-data-with-map-state/statemachine/statemachine.asl.json",
+    "sfn-athena-query/statemachine/statemachine.asl.json",
+    "vod-transcode-delivery-cdk/typescript/statemachine/transcoding-statemachine.asl.json.asl.json",
+    "distributed-data-stream-aggregator/statemachine/data-processing-child.asl.json",
 ]
 
 

@@ -183,6 +183,18 @@ def test_what_an_item_reader_would_read_is_read() -> None:
     assert got["seen"]["afterItemSelector"] == [{"n": "4"}, {"n": "5"}]
 
 
+def test_items_in_the_input_stand_for_what_an_item_reader_would_read() -> None:
+    state = each(DISTRIBUTED, ItemReader=READ, ItemsPath="$.orders", End=True)
+    got = ask(state, {"orders": [{"n": "4"}]}, request=mocked([1]))
+    assert got["seen"]["afterItemsPath"] == [{"n": "4"}]
+
+
+def test_a_limit_that_is_no_number_is_not_shown() -> None:
+    state = each(DISTRIBUTED, ToleratedFailurePercentagePath="$.p", ItemsPath="$.items", End=True)
+    got = ask(state, {"p": "x", "items": []}, request=mocked([1]))
+    assert (got["status"], "toleratedFailurePercentage" in got["seen"]) == ("FAILED", False)
+
+
 @pytest.mark.parametrize(
     "tolerance, failures, status",
     [

@@ -40,6 +40,12 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
         "ValidationException",
         "RevealSecrets when a mo",
     ),
+    (
+        "a function's payload as a value",
+        {"definition": TASK, "mock": {"result": {"Payload": {"n": 1}}}},
+        "ValidationException",
+        "Mock result schema validation error: Field 'Payload' must be a string",
+    ),
     ("no mock in it", {"definition": TASK, "mock": {}}, "ValidationException", "[result, errorOutput]"),
     ("no JSON mocked", {"definition": TASK, "mock": {"result": "{"}}, "ValidationException", "must be valid JSON"),
     ("a Map's object", {"definition": MAP, **RESULT}, "ValidationException", "Mocked result must be an array."),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
+from math import inf
 
 from asl_engine.drivers.clock import Clock
 from asl_engine.drivers.inline import Perform, Supply
@@ -70,8 +71,8 @@ class Attended:
             self._go_on(None, True)
 
     def advance(self, seconds: float) -> None:
-        """Lets time pass; never back. Raises ValueError for a negative number."""
-        if not seconds >= 0:
+        """Lets time pass; never back. Raises ValueError for a negative number, and for one that is not finite."""
+        if not 0 <= seconds < inf:
             raise ValueError(f"time goes on by 0 or more seconds, not {seconds!r}")
         self._refuse_while_busy("advance")
         end = self.clock.now() + round(seconds * 1000)

@@ -62,7 +62,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "asl_engine.testing.replaying": ("FOREVER", "RecordedAnswers", "replay"),
     "asl_engine.testing.diffing": ("Departure", "HistoryDiff", "diff"),
     "asl_engine.testing.comparing": ("NOTHING", "differences", "same_leaf"),
-    "asl_engine.testing.writing": ("mock_config_of", "write_recording"),
+    "asl_engine.testing.writing": ("beyond_mocks", "mock_config_of", "write_recording"),
     "asl_engine.testing.choice_inputs": ("Reach", "inputs_reaching", "plain_input", "ways_to_rule"),
     "asl_engine.testing.api_shapes": ("shape_faults",),
     "asl_engine.testing.state_test.run": ("test_state",),

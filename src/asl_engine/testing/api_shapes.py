@@ -2,7 +2,11 @@
 
 Developer guide, "Testing state machines with TestState API", "Mock validation modes". Messages as recorded. The rule
 that keeps it whole: only what the model defines is judged; a field that it does not know is never a fault. Without
-botocore nothing is judged. A `.sync` task's result is that of the call that asks for the job's end.
+botocore nothing is judged. A `.sync` task is judged by the call that asks for the job's end.
+
+A mock may stand for two things: for the task's result, in which the integration has parsed what the service gives as
+text; or for the service's answer itself, which is what TestState takes (AWS's own guidance: "the mock schema expects
+`Payload` as a string"; likewise `Output` and the dates of DescribeExecution, boto3 issue 4683).
 """
 
 from __future__ import annotations
@@ -40,20 +44,24 @@ _POLLED = {
 
 
 class Api(NamedTuple):
-    """An action of a service as botocore names them; `found` leads to the task's result in the answer; `free` are the
+    """An action of a service as botocore names them; `found` leads to the task's result in the answer; `parsed` are the
     members that the integration turns from text into any JSON value."""
 
     service: str
     operation: str
     found: tuple[str | int, ...] = ()
-    free: frozenset[str] = frozenset()
+    parsed: frozenset[str] = frozenset()
 
 
-def shape_faults(service: str, action: str, value: Json, mode: str = STRICT, *, pattern: str = "") -> list[str]:
+def shape_faults(
+    service: str, action: str, value: Json, mode: str = STRICT, *, pattern: str = "", answer: bool = False
+) -> list[str]:
     """What is wrong with a mocked result, in AWS's words, the first fault first; nothing where nothing is known.
 
     `service` and `action` as a Resource has them (`lambda`, `invoke`; `aws-sdk:s3`, `getObject`), with its `pattern`
     ("", `.sync`, `.sync:2`, `.waitForTaskToken`). `mode`: STRICT, PRESENT (required members may be missing) or NONE.
+    With `answer`, the value is the service's answer, as TestState takes it: `Payload` of a function and `Output` of an
+    execution are texts, dates too. Otherwise it is the task's result, where they may be what the state gets.
     """
     if mode not in MODES:
         raise ValueError(f"mode must be {', '.join(MODES)}, not {mode!r}")
@@ -61,12 +69,13 @@ def shape_faults(service: str, action: str, value: Json, mode: str = STRICT, *, 
     shape = output_shape(api.service, api.operation) if api else None
     if api is None or shape is None:
         return []
-    for step in api.found:
+    for step in () if answer else api.found:
         shape = shape.member if isinstance(step, int) else _member(shape, step, optimised_member)
         if shape is None:
             return []
-    member = sdk_member if service.startswith(_SDK) else optimised_member
-    return list(_faults(value, shape, None, Rules(mode == STRICT, api.free, member)))
+    written = sdk_member if service.startswith(_SDK) else optimised_member
+    parsed, date = (frozenset[str](), _TEXT) if answer else (api.parsed, _DATE)
+    return list(_faults(value, shape, None, Rules(mode == STRICT, parsed, date, written)))
 
 
 def api_of(service: str, action: str, pattern: str = "") -> Api | None:
@@ -77,16 +86,16 @@ def api_of(service: str, action: str, pattern: str = "") -> Api | None:
         return Api(service.removeprefix(_SDK), action)
     if pattern:
         return _polled(f"{service}:{action}", pattern)
-    free = frozenset({"Payload"}) if (service, action) == ("lambda", "invoke") else frozenset()
-    return Api(_BOTO3.get(service, service), action, (), free)
+    parsed = frozenset({"Payload"}) if (service, action) == ("lambda", "invoke") else frozenset()
+    return Api(_BOTO3.get(service, service), action, (), parsed)
 
 
 def _polled(name: str, pattern: str) -> Api | None:
     from asl_engine.integrations.services.jobs import JOBS
 
     if name in _POLLED:
-        free = frozenset({"Input", "Output"}) if pattern == ".sync:2" else frozenset()
-        return Api(*_POLLED[name], free)
+        parsed = frozenset({"Input", "Output"}) if pattern == ".sync:2" else frozenset()
+        return Api(*_POLLED[name], parsed)
     job = JOBS.get(name)
     return Api(job.boto3, job.describe, job.found) if job else None
 
@@ -113,11 +122,12 @@ def output_shape(service: str, operation: str) -> Any:
 
 
 class Rules(NamedTuple):
-    """How strictly a value is judged: whether required members must be there, and which members may be anything; and
-    how members are written."""
+    """How strictly a value is judged: whether required members must be there, which members may be anything, what a
+    date may be, and how members are written."""
 
     strict: bool
-    free: frozenset[str]
+    parsed: frozenset[str]
+    date: Kind
     written: Callable[[str], str]
 
 
@@ -125,7 +135,7 @@ def _faults(value: Json, shape: Any, name: str | None, rules: Rules) -> Iterator
     """What is wrong with a value; `name` is the member that holds it."""
     if getattr(shape, "is_document_type", False) or value is None:
         return
-    kind = _KINDS.get(shape.type_name)
+    kind = rules.date if shape.type_name == "timestamp" else _KINDS.get(shape.type_name)
     if kind is None:
         return
     field = "Mock result" if name is None else f"Field '{name}'"
@@ -153,13 +163,13 @@ def _member_faults(value: dict[str, Json], shape: Any, rules: Rules) -> Iterator
             if required not in value:
                 yield f"Required field '{required}' is missing"
     for name, held in value.items():
-        member = None if name in rules.free else _member(shape, name, rules.written)
+        member = None if name in rules.parsed else _member(shape, name, rules.written)
         if member is not None:
             yield from _faults(held, member, name, rules)
 
 
 def _member(shape: Any, name: str, written: Callable[[str], str]) -> Any:
-    """The member of a structure under the name that Resources give it, in PascalCase; None where there is none."""
+    """The member of a structure under the name that Resources give it; None where there is none."""
     return next((held for member, held in shape.members.items() if written(member) == name), None)
 
 
@@ -204,6 +214,7 @@ class Kind(NamedTuple):
 
 _NUMBER = Kind((int, float), "a number", _range)
 _TEXT = Kind((str,), "a string", _text)
+_DATE = Kind((str, int, float), "a string", _nothing)
 _KINDS = {
     "structure": Kind((dict,), "an object", _nothing),
     "map": Kind((dict,), "an object", _length),
@@ -211,7 +222,6 @@ _KINDS = {
     "string": _TEXT,
     "character": _TEXT,
     "blob": Kind((str,), "a string", _length),
-    "timestamp": Kind((str, int, float), "a string", _nothing),
     "boolean": Kind((bool,), "a boolean", _nothing),
     **dict.fromkeys(("integer", "long", "float", "double"), _NUMBER),
 }

@@ -2,7 +2,7 @@
 
 Branches and iterations run side by side, so events are compared lane by lane: a *lane* is one iteration, one branch, or
 the outermost machine. In a lane, events are aligned by their type and state; aligned ones are compared in their data.
-The one rule: ids, times and ARNs are the services' own and no difference, unless asked for.
+The one rule: ids, times and ARNs are the services' own and no difference, unless asked for; nor are task tokens.
 """
 
 from __future__ import annotations
@@ -28,6 +28,12 @@ from asl_engine.testing.histories import (
 )
 
 ARN = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:\d*:[^\s\"',}\]]+")
+TOKEN = re.compile(r"\bA[A-Za-z0-9+/]{199,}={0,2}")
+"""A task token of AWS."""
+
+_OWN_TOKEN = re.compile(rf"{TOKEN.pattern}|[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
+"""A task token of AWS, or one as this engine makes them."""
+
 WINDOW = 200
 """How many events further two lanes that have parted may meet again."""
 _IDS = ("id", "previousEventId")
@@ -104,9 +110,9 @@ def diff(
 ) -> HistoryDiff:
     """The difference of two histories, each an execution, events, an answer of GetExecutionHistory, or a file of it.
 
-    Inputs, outputs and causes are compared as JSON values where they are JSON texts. With `ids`, event ids count too;
-    with `times`, timestamps; with `arns`, ARNs. `ignore` names members that count nowhere, such as "requestId". Raises
-    HistoryError and OSError.
+    Inputs, outputs and causes are compared as JSON values where they are JSON texts. Task tokens of AWS never count.
+    With `ids`, event ids count too; with `times`, timestamps; with `arns`, ARNs. `ignore` names members that count
+    nowhere, such as "requestId". Raises HistoryError and OSError.
     """
     ignored = {*ignore, *(() if ids else _IDS), *(() if times else ("timestamp",))}
     if not arns:
@@ -196,10 +202,13 @@ class _Comparison(NamedTuple):
         return [self.kept(item) for item in value] if isinstance(value, list) else value
 
     def matches(self, expected: Json, got: Json, place: Place) -> bool:
-        """Whether two leaves are the same, whatever ARNs stand in them."""
-        if isinstance(expected, str) and isinstance(got, str) and not self.arns:
-            return ARN.sub("<arn>", expected) == ARN.sub("<arn>", got)
-        return same_leaf(expected, got)
+        """Whether two leaves are the same, whatever ARNs and task tokens stand in them."""
+        if not isinstance(expected, str) or not isinstance(got, str):
+            return same_leaf(expected, got)
+        texts = [expected, got] if self.arns else [ARN.sub("<arn>", expected), ARN.sub("<arn>", got)]
+        if any(map(TOKEN.search, texts)):
+            texts = [_OWN_TOKEN.sub("<token>", text) for text in texts]
+        return texts[0] == texts[1]
 
 
 def _aligned(expected: list[_Located], got: list[_Located]) -> Iterator[tuple[bool, list[_Located], list[_Located]]]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
+from asl_engine.definition.fields import ABSENT
 from asl_engine.definition.graph import Machine, every_machine
 from asl_engine.errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, QUERY_EVALUATION_ERROR, RUNTIME
 from asl_engine.jsonvalue import Json
@@ -18,13 +19,22 @@ Keys: TypeAlias = tuple[str | int, ...]
 
 _OF_DATA = frozenset({RUNTIME, QUERY_EVALUATION_ERROR, EXCEED_TOLERATED_FAILURE_THRESHOLD})
 _STATE = re.compile(r"executing the state '(?P<name>[^']*)'")
-_PATH = re.compile(r"'\$(?P<path>[.\[][^']*)'")
+_PATH = re.compile(r"'\$(?P<path>[.\[][^']*)'|an input value: \$(?P<bare>[.\[]\S*)")
+_ITEM = re.compile(r"(?:\$\$|\$states\.context)\.Map\.Item\.Value(?P<path>[\w.\[\]-]*)")
 _JSONATA = re.compile(r"\$states\.(?P<root>input|result)\.(?P<path>[A-Za-z_][\w.]*)")
 _JSON_TEXT = re.compile(r"States\.StringToJson\(\$(?P<path>[.\[][^)]*)\)")
+_QUOTED = re.compile(r'"[^"]*"|\d+|== .*')
 _KEY = re.compile(r"\.(?P<name>[A-Za-z_][\w-]*)|\[(?P<index>\d+|\*)\]|\['(?P<quoted>[^']*)'\]")
 
 PLAIN = "x"
 ITEMS: Json = [{}, {}]
+OTHERS: tuple[Json, ...] = (1, "1", {}, ITEMS, [PLAIN, PLAIN], "2024-06-01T00:00:00Z", True, "{}")
+"""What may stand where a stand-in did not serve: another kind of value, a number or a time as text, JSON as text."""
+
+EVERY = -1
+"""The key of every item of an array."""
+
+MOST_LEAVES = 24
 
 
 def needs_mending(ran: Ran) -> bool:
@@ -38,6 +48,17 @@ def got_further(before: Ran, after: Ran) -> bool:
     if after.status != "FAILED" or len(after.path) > len(before.path):
         return True
     return len(after.path) == len(before.path) and after.told != before.told
+
+
+def got_past(before: Ran, after: Ran) -> bool:
+    """Whether a scenario came to the state that failed, and past it."""
+    came = after.path[: len(before.path)] == before.path
+    return came and (after.status != "FAILED" or len(after.path) > len(before.path))
+
+
+def fault_of(ran: Ran) -> str:
+    """What was told of the failure, without the values that it quotes."""
+    return _QUOTED.sub("", ran.told or "")
 
 
 def mended(definition: Machine, ran: Ran) -> Iterator[Scenario]:
@@ -54,11 +75,43 @@ def mended(definition: Machine, ran: Ran) -> Iterator[Scenario]:
     if text is not None and "JSON text" in told:
         yield from _placed(ran, states, state, "", keys_of(text["path"]), "{}")
     if "must be an array" in told:
-        path = getattr(state, "items_path", None)
-        yield from _placed(ran, states, state, "", keys_of(path[1:]) if isinstance(path, str) else (), ITEMS)
+        yield from _placed(ran, states, state, "", _items_keys(state), ITEMS)
+    for match in _ITEM.finditer(told):
+        yield from _item_placed(ran, states, state, keys_of(match["path"]), PLAIN)
     for root, keys in _missing(told):
         for value in _values(state, keys):
-            yield from _placed(ran, states, state, root, keys, value)
+            for place in _with_input_path(state, keys):
+                yield from _placed(ran, states, state, root, place, value)
+
+
+def _with_input_path(state: Any, keys: Keys) -> Iterator[Keys]:
+    """Keys as they are told, and below what InputPath selects, from which Parameters read."""
+    selected = _path_keys(state, "input_path")
+    if selected and keys[: len(selected)] != selected:
+        yield (*selected, *keys)
+    yield keys
+
+
+def of_other_kinds(scenario: Scenario, values: Sequence[Json] = OTHERS) -> Iterator[Scenario]:
+    """The scenario with one of its leaves replaced, each by each of these values."""
+    documents = [("", scenario.input), *scenario.results.items()]
+    leaves = [(root, keys) for root, document in documents for keys in _leaves(document) if root or keys]
+    for root, keys in leaves[:MOST_LEAVES]:
+        for value in values:
+            if root:
+                yield _with_result(scenario, root, keys, value)
+            else:
+                yield scenario._replace(input=put(scenario.input, keys, value))
+
+
+def _leaves(document: Json) -> Iterator[Keys]:
+    """Where the scalars and the empty objects and arrays of a document stand; of arrays the first item stands for."""
+    if isinstance(document, dict) and document:
+        yield from ((key, *keys) for key, member in document.items() for keys in _leaves(member))
+    elif isinstance(document, list) and document:
+        yield from ((EVERY, *keys) for keys in _leaves(document[0]))
+    else:
+        yield ()
 
 
 def with_value_at(definition: Machine, ran: Ran, name: str, keys: Keys, value: Json) -> Iterator[Scenario]:
@@ -73,7 +126,7 @@ def _missing(told: str) -> Iterator[tuple[str, Keys]]:
         yield match["root"], tuple(match["path"].split("."))
     path = _PATH.search(told)
     if path is not None:
-        yield "", keys_of(path["path"])
+        yield "", keys_of(path["path"] or path["bare"])
 
 
 def keys_of(path: str) -> Keys:
@@ -113,9 +166,8 @@ def _placed(ran: Ran, states: dict[str, Any], state: Any, root: str, keys: Keys,
                 for task, inner in _sources(ran, states[name], rest):
                     yield _with_result(scenario, task, inner, value)
         yield scenario._replace(input=put(scenario.input, place, value))
-    holder = _holder(states, state)
-    if holder is not None and getattr(holder, "item_reader", None) is not None:
-        yield _with_result(scenario, holder.name, (0, *_past_batch(holder, keys)), value)
+    for reader, item in _in_items_read(states, state, keys):
+        yield _with_result(scenario, reader.name, (EVERY, *item), value)
 
 
 def _sources(ran: Ran, state: Any, keys: Keys) -> Iterator[tuple[str, Keys]]:
@@ -162,18 +214,81 @@ def _selected(selector: Any, keys: Keys) -> Keys | None:
 
 
 def _in_items(states: dict[str, Any], state: Any, keys: Keys) -> Iterator[Keys]:
-    """Where a state inside a Map reads its item from, seen from outside."""
+    """Where a state inside Maps reads its items from, seen from outside each."""
+    for holder, item in _items_around(states, state, keys):
+        yield (*_items_keys(holder), EVERY, *item)
+
+
+def _in_items_read(states: dict[str, Any], state: Any, keys: Keys) -> Iterator[tuple[Any, Keys]]:
+    """The Maps around a state that read their items from storage, and where in each item it reads."""
+    for holder, item in _items_around(states, state, keys):
+        if getattr(holder, "item_reader", None) is not None:
+            yield holder, item
+
+
+def _items_around(states: dict[str, Any], state: Any, keys: Keys) -> Iterator[tuple[Any, Keys]]:
+    """The Maps around a state, the nearest first, and the keys within an item of each."""
     holder = _holder(states, state)
-    path = getattr(holder, "items_path", None)
-    if holder is not None and holder.type == "Map" and getattr(holder, "item_selector", None) is None:
-        yield (*(keys_of(path[1:]) if isinstance(path, str) else ()), 0, *keys)
+    while holder is not None:
+        if holder.type == "Map":
+            item = _within_item(holder, keys)
+            if item is None:
+                return
+            yield holder, item
+            keys = (*_items_keys(holder), EVERY, *item)
+        holder = _holder(states, holder)
+
+
+def _within_item(holder: Any, keys: Keys) -> Keys | None:
+    """The keys within an item, of what an iteration has at these keys; None where it is not from the item."""
+    keys = _past_batch(holder, keys)
+    selector = _item_selector(holder)
+    if selector is None:
+        return keys
+    asked = _ITEM.fullmatch(_text_at(selector, keys[:1]))
+    return None if asked is None else (*keys_of(asked["path"]), *keys[1:])
+
+
+def _item_selector(state: Any) -> Any:
+    """ItemSelector, or what stood for it before: Parameters."""
+    selector = getattr(state, "item_selector", None)
+    return getattr(state, "parameters", None) if selector in (None, ABSENT) else selector
+
+
+def _text_at(selector: Any, keys: Keys) -> str:
+    """What a selector takes for a key: the path or the bare expression."""
+    if not keys or not isinstance(selector, dict):
+        return ""
+    text = selector.get(f"{keys[0]}.$", selector.get(str(keys[0]), ""))
+    return re.sub(r"^\{%\s*|\s*%\}$", "", text) if isinstance(text, str) else ""
+
+
+def _items_keys(state: Any) -> Keys:
+    """Where a Map reads its items from, as far as it names it."""
+    asked = re.match(r"\{%\s*\$states\.input\.(?P<path>[\w.]+)\s*%\}$", str(getattr(state, "items", "")))
+    if asked is not None:
+        return tuple(asked["path"].split("."))
+    return (*_path_keys(state, "input_path"), *_path_keys(state, "items_path"))
+
+
+def _item_placed(ran: Ran, states: dict[str, Any], state: Any, keys: Keys, value: Json) -> Iterator[Scenario]:
+    """The scenario with a value in every item of the Map that the state is, or stands in."""
+    holder: Any = state
+    while holder is not None and holder.type != "Map":
+        holder = _holder(states, holder)
+    if holder is None:
+        return
+    if getattr(holder, "item_reader", None) is not None:
+        yield _with_result(ran.scenario, holder.name, (EVERY, *keys), value)
+    else:
+        yield from _placed(ran, states, holder, "", (*_items_keys(holder), EVERY, *keys), value)
 
 
 def _past_batch(holder: Any, keys: Keys) -> Keys:
     """The keys within an item, where the items of a batch stand under Items."""
-    if getattr(holder, "item_batcher", None) is not None and keys[:1] == ("Items",):
-        return keys[2:]
-    return keys
+    if getattr(holder, "item_batcher", None) in (None, ABSENT) or keys[:1] != ("Items",):
+        return keys
+    return keys[2:] if len(keys) > 1 and isinstance(keys[1], int) else keys[1:]
 
 
 def _holder(states: dict[str, Any], state: Any) -> Any:
@@ -187,6 +302,9 @@ def put(document: Json, keys: Sequence[str | int], value: Json) -> Json:
     if not keys:
         return value
     key, *rest = keys
+    if key == EVERY:
+        given = document if isinstance(document, list) and document else [{}]
+        return [put(item, rest, value) for item in given]
     if isinstance(key, int):
         items = list(document) if isinstance(document, list) else []
         items += [{}] * (key + 1 - len(items))
@@ -197,19 +315,14 @@ def put(document: Json, keys: Sequence[str | int], value: Json) -> Json:
     return members
 
 
-def without_items(definition: Machine, ran: Ran, name: str) -> Iterator[Scenario]:
-    """The scenario with no items for a Map, wherever they may come from."""
+def with_items(definition: Machine, ran: Ran, name: str, items: Json) -> Iterator[Scenario]:
+    """The scenario with these items for a Map, wherever they may come from."""
     states = {state.name: state for machine in every_machine(definition) for state in machine.states.values()}
     state = states[name]
     if getattr(state, "item_reader", None) is not None:
-        yield _with_result(ran.scenario, name, (), [])
+        yield _with_result(ran.scenario, name, (), items)
         return
-    path = getattr(state, "items_path", None)
-    keys = keys_of(path[1:]) if isinstance(path, str) else ()
-    asked = re.match(r"\{%\s*\$states\.input\.(?P<path>[\w.]+)\s*%\}$", str(getattr(state, "items", "")))
-    if asked is not None:
-        keys = tuple(asked["path"].split("."))
-    yield from _placed(ran, states, state, "input", keys, [])
+    yield from _placed(ran, states, state, "input", _items_keys(state), items)
 
 
 def doubled(scenario: Scenario) -> Scenario:

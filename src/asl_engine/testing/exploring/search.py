@@ -6,29 +6,34 @@ The rule: only a run says that something is covered. What was worked out is a ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from asl_engine.definition.graph import Machine, every_machine
 from asl_engine.jsonvalue import Json
 from asl_engine.machine import StateMachine
 from asl_engine.records import field, record
+from asl_engine.states.resource import parse_resource
 from asl_engine.testing.choice_inputs import Reach, plain_input, ways_by
 from asl_engine.testing.contracts import Schema
 from asl_engine.testing.coverage.elements import BODY, CATCHER, DEFAULT, EMPTY, RETRIER, RULE, Element, elements
 from asl_engine.testing.exploring.fitting import Fitting
 from asl_engine.testing.exploring.mending import (
+    ITEMS,
     doubled,
+    fault_of,
     got_further,
+    got_past,
     mended,
     needs_mending,
+    of_other_kinds,
+    with_items,
     with_value_at,
-    without_items,
 )
 from asl_engine.testing.exploring.outcomes import error_for, errors_to_try
 from asl_engine.testing.exploring.scenarios import Explored, Failing, Ran, Scenario
 from asl_engine.testing.exploring.unreachable import unreachable
-from asl_engine.testing.exploring.values import values_against, values_for
+from asl_engine.testing.exploring.values import literals_in, values_against, values_for
 from asl_engine.testing.walks import CATCH as BY_CATCH
 from asl_engine.testing.walks import DEFAULT as BY_DEFAULT
 from asl_engine.testing.walks import NEXT as BY_NEXT
@@ -37,6 +42,7 @@ from asl_engine.testing.walks import Hop, machine_with
 
 MOST_RUNS = 2_000
 MOST_MENDED = 20
+MOST_LITERALS = 12
 MOST_MET = 4
 """So many of the runs that came to a state are tried with other values."""
 
@@ -139,18 +145,27 @@ class _Search:
 
     def _try(self, scenario: Scenario) -> None:
         """Runs a scenario, and mends it as long as its data do not fit and mending gets it further."""
-        ran = self._run(scenario)
+        ran, faults = self._run(scenario), set[str]()
         for _ in range(MOST_MENDED):
             if ran is None or not needs_mending(ran):
                 return
-            ran = self._mended(ran)
+            faults.add(fault_of(ran))
+            ran = self._mended(ran, faults)
 
-    def _mended(self, ran: Ran) -> Ran | None:
+    def _mended(self, ran: Ran, faults: set[str]) -> Ran | None:
+        """A run that got further; else one that failed in the same place by none of the faults that were before."""
         for scenario in mended(self.definition, ran):
             after = self._run(scenario)
             if after is not None and got_further(ran, after):
                 return after
-        return None
+        other: Ran | None = None
+        for scenario in of_other_kinds(ran.scenario):
+            after = self._run(scenario)
+            if after is not None and got_past(ran, after):
+                return after
+            if other is None and after is not None and after.path == ran.path and fault_of(after) not in faults:
+                other = after
+        return other
 
     def _run(self, scenario: Scenario) -> Ran | None:
         """Runs a scenario that was not run before; keeps it where it shows something new."""
@@ -208,15 +223,41 @@ class _Search:
                     yield from with_value_at(self.definition, ran, state.name, keys, value)
             elif element.kind == BODY:
                 yield doubled(ran.scenario)
+                yield from with_items(self.definition, ran, state.name, ITEMS)
             elif element.kind == EMPTY:
-                yield from without_items(self.definition, ran, state.name)
+                yield from with_items(self.definition, ran, state.name, [])
+        if state.type == "Parallel":
+            yield from self._branches_together(state)
+        if state.type == "Choice":
+            for ran in met[-2:]:
+                yield from of_other_kinds(ran.scenario, literals_in(state.choices)[:MOST_LITERALS])
+
+    def _branches_together(self, state: Any) -> Iterator[Scenario]:
+        """For a Parallel that no run left: what let each of its branches end, each in a run of its own, in one."""
+        ended = [self._run_that_ended(nested) for nested in state.machines()]
+        runs = [ran for ran in ended if ran is not None]
+        if len(runs) < len(ended):
+            return
+        for base in runs:
+            results = dict(base.scenario.results)
+            for nested, ran in zip(state.machines(), runs, strict=True):
+                inside = {one.name for machine in every_machine(nested) for one in machine.states.values()}
+                results |= {name: value for name, value in ran.scenario.results.items() if name in inside}
+            yield Scenario(base.scenario.input, results, {})
+
+    def _run_that_ended(self, nested: Machine) -> Ran | None:
+        """A kept run in which a branch came to its end, without a task of it failing where there is one."""
+        ends = {f"{one.pointer}/End" for one in nested.states.values()}
+        ends |= {one.pointer for one in nested.states.values() if one.type == "Succeed"}
+        ended = [ran for ran in self.found.cases if not ends.isdisjoint(ran.hits)]
+        return next((ran for ran in ended if not ran.scenario.failing), ended[0] if ended else None)
 
     def _reaches(self, state: Any, element: Element, index: int) -> list[Reach]:
         exit = {RULE: BY_RULE, DEFAULT: BY_DEFAULT, CATCHER: BY_CATCH}.get(element.kind, BY_NEXT)
         if exit == BY_NEXT and state.type == "Choice":
             ways = [Hop(state, BY_RULE, number) for number in range(len(state.choices))]
-            return [reach for way in ways for reach in ways_by(self.definition, way)[:1]]
-        found = ways_by(self.definition, Hop(state, exit, index))
+            return self._raw(reach for way in ways for reach in ways_by(self.definition, way)[:1])
+        found = self._raw(ways_by(self.definition, Hop(state, exit, index)))
         # What was already met on the way may do as well as what was worked out.
         met = [ran for ran in self.found.cases if state.pointer in ran.hits][:3]
         failing = [{name: one.error for name, one in ran.scenario.failing.items()} for ran in met]
@@ -227,6 +268,17 @@ class _Search:
                 for ran, errors in zip(met, failing, strict=True)
             ),
         ]
+
+    def _raw(self, reaches: Iterable[Reach]) -> list[Reach]:
+        """The same, with raw results: what a function gives stands in its Payload."""
+        return [
+            reach._replace(results={name: self._in_payload(name, value) for name, value in reach.results.items()})
+            for reach in reaches
+        ]
+
+    def _in_payload(self, name: str, value: Json) -> Json:
+        resource = parse_resource(machine_with(self.definition, name).states[name].resource)
+        return {"Payload": value} if resource.is_lambda_invoke and not resource.pattern else value
 
     def _with_retry(self, scenario: Scenario, state: Any, index: int) -> Iterator[Scenario]:
         error = error_for(state.retry, index)

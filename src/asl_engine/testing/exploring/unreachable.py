@@ -76,6 +76,8 @@ def _handlers(state: Any) -> Iterator[tuple[str, str]]:
             pointer = f"{state.pointer}/{field.capitalize()}/{index}"
             if not can_be_first(handlers, index):
                 yield pointer, "every error that it names is taken by an earlier one"
+            elif field == "retry" and handlers[index].max_attempts == 0:
+                yield pointer, "it makes no attempt: its MaxAttempts is 0"
             elif state.type in ("Map", "Parallel") and not _can_fail(state):
                 yield pointer, f"nothing in {state.name} fails with an error that can be retried or caught"
 

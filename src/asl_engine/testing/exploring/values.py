@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from asl_engine.definition.fields import ABSENT
@@ -13,6 +13,8 @@ from asl_engine.testing.exploring.mending import Keys, keys_of
 PAST, FUTURE = "2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z"
 _KINDS: dict[str, Json] = {"IsString": "x", "IsNumeric": 1, "IsBoolean": True, "IsNull": None, "IsPresent": "x"}
 _OTHER: dict[str, Json] = {"IsString": 1}
+ANY_SIZE: tuple[Json, ...] = (0, 1, 1_000_000, PAST, FUTURE)
+_LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"|\b(?:\d+|true|false)\b")
 _COMPARED = re.compile(
     r"\$states\.input\.(?P<path>[A-Za-z_][\w.]*)\s*(?P<sign>=|!=|>=|<=|>|<)\s*(?P<literal>'[^']*'|\"[^\"]*\"|-?\d+|true|false)"
 )
@@ -26,6 +28,16 @@ def values_for(rule: Any) -> Iterator[tuple[Keys, Json]]:
 def values_against(rule: Any) -> Iterator[tuple[Keys, Json]]:
     """The same, so that it may not hold."""
     yield from _values(rule, wanted=False)
+
+
+def literals_in(rules: Sequence[Any]) -> list[Json]:
+    """What the rules of a Choice compare with, and what lies around it, each value once; for values that no path leads
+    to."""
+    found: list[Json] = []
+    for rule in rules:
+        found += [value for _, value in values_for(rule)]
+        found += [value for literal in _LITERAL.findall(str(rule.condition)) for value in _around(literal)]
+    return [*{repr(value): value for value in [*found, *ANY_SIZE]}.values()]
 
 
 def _values(rule: Any, *, wanted: bool) -> Iterator[tuple[Keys, Json]]:
@@ -60,10 +72,15 @@ def _asked(operator: str, operand: Json, wanted: bool) -> Iterator[Json]:
 
 def _of_text(condition: str) -> Iterator[tuple[Keys, Json]]:
     for match in _COMPARED.finditer(condition):
-        text, keys = match["literal"], tuple(match["path"].split("."))
-        if text[0] in "'\"":
-            yield from ((keys, text[1:-1]), (keys, f"{text[1:-1]}x"))
-        elif text in ("true", "false"):
-            yield from ((keys, True), (keys, False))
-        else:
-            yield from ((keys, int(text) + step) for step in (0, 1, -1))
+        keys = tuple(match["path"].split("."))
+        yield from ((keys, value) for value in _around(match["literal"]))
+
+
+def _around(literal: str) -> Iterator[Json]:
+    """The value of a literal of JSONata, and others beside it."""
+    if literal[0] in "'\"":
+        yield from (literal[1:-1], f"{literal[1:-1]}x")
+    elif literal in ("true", "false"):
+        yield from (True, False)
+    else:
+        yield from (int(literal) + step for step in (0, 1, -1))

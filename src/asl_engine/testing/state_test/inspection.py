@@ -102,15 +102,16 @@ class Inspection:
     def as_json(self) -> dict[str, Any]:
         """The stages as JSON texts, the limits as numbers."""
         numbers = {name: _number(name, value) for name, value in self.limits.items()}
-        return {name: dumps(value) for name, value in self.stages.items()} | numbers
+        shown = {name: number for name, number in numbers.items() if number is not None}
+        return {name: dumps(value) for name, value in self.stages.items()} | shown
 
 
-def _number(name: str, value: Json) -> Json:
-    """A limit that a path or an expression may have given as a text, which AWS takes too."""
+def _number(name: str, value: Json) -> float | None:
+    """A limit, which a path or an expression may have given as a text, and AWS takes it; None where it is no number."""
     try:
         return float(value) if name == LIMITS["ToleratedFailurePercentage"] else int(value)
     except (TypeError, ValueError):
-        return value
+        return None
 
 
 class WatchedJsonPath(JsonPathLanguage):

@@ -92,6 +92,8 @@ def _inspect_distributed(frame: TestedFrame, move: StartMapRun, inspection: Insp
         items = _read(settings.source, data, frame)
         if items is None:
             return None
+        if data is None and frame.step.state.query_language != JSONATA:
+            inspection.note(AFTER_ITEMS_PATH, [item for _, item in items])
         if frame.step.state.item_reader.reader_config and settings.source.config.get("ItemsPointer"):
             inspection.note(AFTER_ITEMS_POINTER, [item for _, item in items])
         run.read(items, more=False)

@@ -64,7 +64,7 @@ def _check_task_result(state: State, mock: Mock) -> None:
     resource = parse_resource(state.resource)
     if resource.service is not None and resource.action is not None:
         service, action = resource.service, resource.action
-        for fault in shape_faults(service, action, mock.result, mock.mode, pattern=resource.pattern):
+        for fault in shape_faults(service, action, mock.result, mock.mode, pattern=resource.pattern, answer=True):
             _refuse(f"Mock result schema validation error: {fault}")
 
 
