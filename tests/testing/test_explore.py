@@ -147,6 +147,11 @@ FOUND: dict[str, dict[str, Any]] = {
     "what a state reads of each item of a batch": states(
         "A", Each=each(BATCHED, ItemsPath="$.rows", ItemBatcher={"MaxItemsPerBatch": 2})
     ),
+    "items in the execution's input": states(
+        "A",
+        Forget={"Type": "Pass", "Result": {}, "Next": "Each"},
+        Each=each(chain(One=task(Parameters={"n.$": "$.n"})), ItemsPath="$$.Execution.Input.rows"),
+    ),
     "items behind a slice": states("A", Each=each(chain(One=task()), InputPath="$.rows[1:]")),
     "a number as text": jsonata(
         states("A", "B", Pick=pick(Condition="{% $number($states.input.n) * 2 > 100 %}")),

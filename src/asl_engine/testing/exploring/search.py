@@ -223,7 +223,8 @@ class _Search:
                     yield from with_value_at(self.definition, ran, state.name, keys, value)
             elif element.kind == BODY:
                 yield doubled(ran.scenario)
-                yield from with_items(self.definition, ran, state.name, ITEMS)
+                if state.type == "Map":
+                    yield from with_items(self.definition, ran, state.name, ITEMS)
             elif element.kind == EMPTY:
                 yield from with_items(self.definition, ran, state.name, [])
         if state.type == "Parallel":
