@@ -191,6 +191,15 @@ def test_a_retrier_without_attempts_is_told_as_unreachable() -> None:
     assert (missed(found), set(found.unreachable)) == ([], {"/States/Work/Retry/0"})
 
 
+def test_a_parallel_with_a_branch_that_always_fails_is_told_to_be_left_by_no_other_way() -> None:
+    late = chain(Wait={"Type": "Wait", "Seconds": 1, "Next": "Late"}, Late={"Type": "Fail", "Error": "Late"})
+    catch = [{"ErrorEquals": ["Late"], "Next": "B"}]
+    found = explored(
+        states("A", "B", Race={"Type": "Parallel", "Branches": [chain(One=task()), late], "Catch": catch, "Next": "A"})
+    )
+    assert (missed(found), set(found.unreachable)) == ([], {"/States/Race/Next", "/States/A"})
+
+
 def test_a_handler_with_one_dead_name_is_used_by_another() -> None:
     catch = [{"ErrorEquals": ["Broken"], "Next": "A"}, {"ErrorEquals": ["Broken", "Bad"], "Next": "B"}]
     found = explored(states("A", "B", Work=task(Catch=catch, Next="A")))
