@@ -101,6 +101,18 @@ def test_a_file_of_the_aws_cli_is_read_in_any_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "written",
+    [str, datetime.datetime.timestamp, datetime.datetime.isoformat, lambda moment: moment],
+    ids=["as json.dumps(default=str) writes it", "seconds", "ISO", "as boto3 gives it"],
+)
+def test_times_are_read_in_every_form_that_they_come_in(written: Any) -> None:
+    machine, execution = executed(chain(Wait={"Type": "Wait", "Seconds": 5}, Work=task("work")), work=giving(1))
+    moments = [datetime.datetime.fromisoformat(event["timestamp"]) for event in execution.history]
+    events = [{**event, "timestamp": written(at)} for event, at in zip(execution.history, moments, strict=True)]
+    assert read_recording(events, machine).tasks == read_recording(execution, machine).tasks
+
+
+@pytest.mark.parametrize(
     "spoil, message",
     [
         (lambda events: events[1:], "does not begin with ExecutionStarted"),
