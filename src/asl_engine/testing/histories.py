@@ -85,8 +85,8 @@ def decoded(text: Any) -> Json:
 
 
 def time_of(event: Event) -> int | None:
-    """Milliseconds since the epoch: boto3 gives datetimes, the CLI texts or seconds, and `json.dumps(default=str)` makes
-    texts with a space of the former. None where none is readable."""
+    """Milliseconds since the epoch: boto3 gives datetimes, of which `json.dumps(default=str)` makes texts with a space;
+    the CLI texts or seconds. None where none is readable."""
     moment = event.get("timestamp")
     if isinstance(moment, datetime):
         return round(moment.timestamp() * 1000)
