@@ -119,6 +119,7 @@ def test_times_are_read_in_every_form_that_they_come_in(written: Any) -> None:
         (lambda events: events[:3] + events[4:], "no event 4"),
         (lambda events: events[:-1], "still running, or its last events"),
         (lambda events: [], "the first events are missing"),
+        (lambda events: [{**event, "timestamp": "noon"} for event in events], "its timestamp 'noon' is no time"),
     ],
 )
 def test_a_history_that_is_not_whole_is_refused(spoil: Any, message: str) -> None:
