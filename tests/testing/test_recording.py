@@ -312,6 +312,16 @@ def test_what_a_mock_file_cannot_say_is_said() -> None:
     ]
 
 
+def test_the_storage_that_a_map_reads_is_beyond_mocks() -> None:
+    body = {**chain(Keep={"Type": "Pass"}), "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    read = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
+    definition = chain(Rows=each(body, ItemReader={**read, "ReaderConfig": {"InputType": "JSON"}}))
+    machine = StateMachine.from_json(definition)
+    execution = machine.run({}, tasks={"Rows": giving([1, 2])})
+    said = beyond_mocks(read_recording(execution, machine))
+    assert "the Map state 'Rows' reads its items with arn:aws:states:::s3:getObject: give the run its storage=" in said
+
+
 def test_an_aborted_task_fails_by_name_in_the_mock_file() -> None:
     definition = chain(Both=parallel(chain(A=task("a")), chain(B=task("b"))))
     machine, execution = executed(definition, a=failing("No"), b=giving(1))
