@@ -10,7 +10,6 @@ import traceback
 from typing import Any
 
 from asl_engine import ApiError, IntegrationResult, TaskError, test_state
-from asl_engine.testing.state_test.subject import LONE_NAME
 
 from .compare import Json, explain, first_difference
 from .events import decoded_text
@@ -19,6 +18,9 @@ from .report import FAILED, PASSED, Judgement
 
 TEXTS = ("definition", "input", "variables", "context")
 """Parameters that the recorder decoded."""
+
+LONE_NAME = "StateName"
+"""The name that AWS gives to a state that has none."""
 
 RESPONSE_TEXTS = frozenset(
     {

@@ -7,6 +7,7 @@ GetExecutionHistory page by page. Credentials are made up: nothing here may reac
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -45,7 +46,8 @@ class ApiEngine:
         except (ClientError, BotoCoreError) as error:
             return Ran(BROKEN, error=type(error).__name__, cause=str(error))
         finally:
-            self._client.delete_state_machine(stateMachineArn=made["stateMachineArn"])
+            with suppress(ClientError, BotoCoreError):  # an engine that cannot delete keeps its machines: no departure
+                self._client.delete_state_machine(stateMachineArn=made["stateMachineArn"])
 
     def _execute(self, machine: str, input: str, seconds: float) -> Ran:
         execution = self._client.start_execution(stateMachineArn=machine, input=input)["executionArn"]
@@ -91,7 +93,17 @@ def client(url: str | None = None) -> Any:
 
 
 def open_engine(argument: str) -> Engine:
-    """Raises ValueError where no URL is given."""
+    """Raises ValueError where no URL is given, and where nothing answers there."""
     if not argument.startswith(("http://", "https://")):
         raise ValueError(f"endpoint takes a URL, as in endpoint:http://localhost:8083, not {argument!r}")
-    return ApiEngine("endpoint", client(argument))
+    from botocore.exceptions import BotoCoreError, ClientError, ConnectionError
+
+    asked = client(argument)
+    try:
+        asked.list_state_machines(maxResults=1)
+    except ConnectionError as error:
+        asked.close()
+        raise ValueError(f"no engine answers there: {error}") from None
+    except (BotoCoreError, ClientError):
+        pass  # it answers; that it lists nothing is no departure, as nothing else asks for it
+    return ApiEngine("endpoint", asked)

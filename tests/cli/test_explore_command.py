@@ -99,3 +99,10 @@ def test_a_definition_that_cannot_run_is_told(tmp_path: Path, capsys: pytest.Cap
     (tmp_path / "bad.json").write_text('{"StartAt": "A", "States": {}}')
     assert main(["explore", str(tmp_path / "bad.json")]) == 2
     assert "cannot run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", ["0", "-5", "many"])
+def test_a_search_makes_at_least_one_run(number: str, definition: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["explore", str(definition), f"--max-runs={number}"])
+    assert f"must be a whole number from 1, not '{number}'" in capsys.readouterr().err

@@ -132,6 +132,10 @@ def test_asl_engine_agrees_with_itself(capsys: pytest.CaptureFixture[str]) -> No
     [
         ("other", "--engine must be one of moto, endpoint, asl_engine, not 'other'"),
         ("endpoint", "endpoint takes a URL, as in endpoint:http://localhost:8083, not ''"),
+        (
+            "endpoint:http://localhost:1",
+            'no engine answers there: Could not connect to the endpoint URL: "http://local',
+        ),
     ],
 )
 def test_an_engine_that_there_is_not_is_told(engine: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -147,6 +147,11 @@ FOUND: dict[str, dict[str, Any]] = {
     "what a state reads of each item of a batch": states(
         "A", Each=each(BATCHED, ItemsPath="$.rows", ItemBatcher={"MaxItemsPerBatch": 2})
     ),
+    "items in the execution's input": states(
+        "A",
+        Forget={"Type": "Pass", "Result": {}, "Next": "Each"},
+        Each=each(chain(One=task(Parameters={"n.$": "$.n"})), ItemsPath="$$.Execution.Input.rows"),
+    ),
     "items behind a slice": states("A", Each=each(chain(One=task()), InputPath="$.rows[1:]")),
     "a number as text": jsonata(
         states("A", "B", Pick=pick(Condition="{% $number($states.input.n) * 2 > 100 %}")),
@@ -184,6 +189,15 @@ def test_a_retrier_without_attempts_is_told_as_unreachable() -> None:
     retry = [{"ErrorEquals": ["Busy"], "MaxAttempts": 0}, {"ErrorEquals": ["States.ALL"]}]
     found = explored(states("A", Work=task(Retry=retry, Next="A")))
     assert (missed(found), set(found.unreachable)) == ([], {"/States/Work/Retry/0"})
+
+
+def test_a_parallel_with_a_branch_that_always_fails_is_told_to_be_left_by_no_other_way() -> None:
+    late = chain(Wait={"Type": "Wait", "Seconds": 1, "Next": "Late"}, Late={"Type": "Fail", "Error": "Late"})
+    catch = [{"ErrorEquals": ["Late"], "Next": "B"}]
+    found = explored(
+        states("A", "B", Race={"Type": "Parallel", "Branches": [chain(One=task()), late], "Catch": catch, "Next": "A"})
+    )
+    assert (missed(found), set(found.unreachable)) == ([], {"/States/Race/Next", "/States/A"})
 
 
 def test_a_handler_with_one_dead_name_is_used_by_another() -> None:

@@ -101,12 +101,25 @@ def test_a_file_of_the_aws_cli_is_read_in_any_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "written",
+    [str, datetime.datetime.timestamp, datetime.datetime.isoformat, lambda moment: moment],
+    ids=["as json.dumps(default=str) writes it", "seconds", "ISO", "as boto3 gives it"],
+)
+def test_times_are_read_in_every_form_that_they_come_in(written: Any) -> None:
+    machine, execution = executed(chain(Wait={"Type": "Wait", "Seconds": 5}, Work=task("work")), work=giving(1))
+    moments = [datetime.datetime.fromisoformat(event["timestamp"]) for event in execution.history]
+    events = [{**event, "timestamp": written(at)} for event, at in zip(execution.history, moments, strict=True)]
+    assert read_recording(events, machine).tasks == read_recording(execution, machine).tasks
+
+
+@pytest.mark.parametrize(
     "spoil, message",
     [
         (lambda events: events[1:], "does not begin with ExecutionStarted"),
         (lambda events: events[:3] + events[4:], "no event 4"),
         (lambda events: events[:-1], "still running, or its last events"),
         (lambda events: [], "the first events are missing"),
+        (lambda events: [{**event, "timestamp": "noon"} for event in events], "its timestamp 'noon' is no time"),
     ],
 )
 def test_a_history_that_is_not_whole_is_refused(spoil: Any, message: str) -> None:
@@ -297,6 +310,16 @@ def test_what_a_mock_file_cannot_say_is_said() -> None:
         "Slow: a task timed out; its mock fails with States.Timeout at once",
         "Slow: heartbeats are not recorded",
     ]
+
+
+def test_the_storage_that_a_map_reads_is_beyond_mocks() -> None:
+    body = {**chain(Keep={"Type": "Pass"}), "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    read = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
+    definition = chain(Rows=each(body, ItemReader={**read, "ReaderConfig": {"InputType": "JSON"}}))
+    machine = StateMachine.from_json(definition)
+    execution = machine.run({}, tasks={"Rows": giving([1, 2])})
+    said = beyond_mocks(read_recording(execution, machine))
+    assert "the Map state 'Rows' reads its items with arn:aws:states:::s3:getObject: give the run its storage=" in said
 
 
 def test_an_aborted_task_fails_by_name_in_the_mock_file() -> None:

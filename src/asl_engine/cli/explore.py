@@ -17,13 +17,19 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--input", metavar="JSON|@FILE", action="append", default=[], help="an input to try first; may be repeated")
     option("--input-schema", metavar="FILE", help="a JSON Schema: inputs are made to fit it, and no others are tried")
     option("--output", "-o", metavar="DIR", help="write the cases: a mock file and cases.json")
-    option("--max-runs", type=int, default=2000, metavar="N", help="make no more runs (default 2000)")
+    option("--max-runs", type=_runs, default=2000, metavar="N", help="make no more runs (default 2000)")
     option("--seed", type=int, default=0, help="fixes jitter, UUIDs and random numbers (default 0)")
     option("--type", choices=["STANDARD", "EXPRESS"], help="the type of state machine (default: what the file says)")
     option("--machine", metavar="NAME", help="which state machine, where a template holds several")
     option("--json", action="store_true", help="print one JSON object")
     add_substitutions(parser)
     parser.set_defaults(run=run)
+
+
+def _runs(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
+    return int(text)
 
 
 def run(options: argparse.Namespace) -> int:

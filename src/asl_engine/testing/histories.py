@@ -85,13 +85,14 @@ def decoded(text: Any) -> Json:
 
 
 def time_of(event: Event) -> int | None:
-    """Milliseconds since the epoch: boto3 gives datetimes, the CLI texts or seconds. None where none is readable."""
+    """Milliseconds since the epoch: boto3 gives datetimes, of which `json.dumps(default=str)` makes texts with a space;
+    the CLI texts or seconds. None where none is readable."""
     moment = event.get("timestamp")
     if isinstance(moment, datetime):
         return round(moment.timestamp() * 1000)
     if isinstance(moment, (int, float)):
         return round(moment * 1000)
-    return parse_timestamp(moment) if isinstance(moment, str) else None
+    return parse_timestamp(moment.replace(" ", "T", 1)) if isinstance(moment, str) else None
 
 
 # --- where events lie -------------------------------------------------------------------------------------------------

@@ -196,6 +196,8 @@ def _check(events: list[Event]) -> None:
 def _check_event(event: Event) -> None:
     kind, details = event["type"], details_of(event)
     place = f"event {event['id']}, {kind}"
+    if event.get("timestamp") is not None and time_of(event) is None:
+        raise RecordingError(f"{place}: its timestamp {event['timestamp']!r} is no time")
     if kind == "ExecutionRedriven":
         raise RecordingError(f"{place}: the execution was redriven, which a replay cannot do")
     if kind in ("ExecutionStarted", "ExecutionSucceeded") and not details.keys() & {"input", "output"}:

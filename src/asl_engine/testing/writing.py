@@ -63,7 +63,9 @@ def _answer(task: RecordedTask) -> Json:
 
 def beyond_mocks(recording: Recording) -> list[str]:
     """What the recording knows and a mock file cannot say, a sentence each."""
-    return [*recording.notes, *(note for name, tasks in _by_state(recording).items() for note in _beyond(name, tasks))]
+    stored = [f"{need}: give the run its storage=" for need in recording.machine.storage_needs]
+    by_state = (note for name, tasks in _by_state(recording).items() for note in _beyond(name, tasks))
+    return [*recording.notes, *stored, *by_state]
 
 
 def _beyond(name: str, tasks: list[RecordedTask]) -> Iterator[str]:

@@ -20,6 +20,7 @@ Keys: TypeAlias = tuple[str | int, ...]
 _OF_DATA = frozenset({RUNTIME, QUERY_EVALUATION_ERROR, EXCEED_TOLERATED_FAILURE_THRESHOLD})
 _STATE = re.compile(r"executing the state '(?P<name>[^']*)'")
 _PATH = re.compile(r"'\$(?P<path>[.\[][^']*)'|an input value: \$(?P<bare>[.\[]\S*)")
+_OF_INPUT = re.compile(r"(?:\$\$|\$states\.context)\.Execution\.Input(?P<path>[\w.\[\]-]*)")
 _ITEM = re.compile(r"(?:\$\$|\$states\.context)\.Map\.Item\.Value(?P<path>[\w.\[\]-]*)")
 _JSONATA = re.compile(r"\$states\.(?P<root>input|result)\.(?P<path>[A-Za-z_][\w.]*)")
 _JSON_TEXT = re.compile(r"States\.StringToJson\(\$(?P<path>[.\[][^)]*)\)")
@@ -76,6 +77,9 @@ def mended(definition: Machine, ran: Ran) -> Iterator[Scenario]:
         yield from _placed(ran, states, state, "", keys_of(text["path"]), "{}")
     if "must be an array" in told:
         yield from _placed(ran, states, state, "", _items_keys(state), ITEMS)
+    for match in _OF_INPUT.finditer(told):
+        for value in _values(state, keys_of(match["path"])):
+            yield ran.scenario._replace(input=put(ran.scenario.input, keys_of(match["path"]), value))
     for match in _ITEM.finditer(told):
         yield from _item_placed(ran, states, state, keys_of(match["path"]), PLAIN)
     for root, keys in _missing(told):
@@ -322,6 +326,9 @@ def with_items(definition: Machine, ran: Ran, name: str, items: Json) -> Iterato
     if getattr(state, "item_reader", None) is not None:
         yield _with_result(ran.scenario, name, (), items)
         return
+    whole = _OF_INPUT.search(f"{state.items_path} {state.items}")
+    if whole is not None:
+        yield ran.scenario._replace(input=put(ran.scenario.input, keys_of(whole["path"]), items))
     yield from _placed(ran, states, state, "input", _items_keys(state), items)
 
 

@@ -43,6 +43,8 @@ from asl_engine.testing.walks import Hop, machine_with
 MOST_RUNS = 2_000
 MOST_MENDED = 20
 MOST_LITERALS = 12
+MOST_FAILING = 400
+"""So many runs with failing tasks are made at a stretch while something is missed."""
 MOST_MET = 4
 """So many of the runs that came to a state are tried with other values."""
 
@@ -130,8 +132,8 @@ class _Search:
         while grown and self._may_run():
             before = len(self.found.covered)
             self._go_for_what_is_missed()
-            self._let_tasks_fail()
-            grown = len(self.found.covered) > before
+            paused = not self._let_tasks_fail(self.explored.runs + MOST_FAILING)
+            grown = paused or len(self.found.covered) > before
         self.found.runs, self.found.cut_short = self.explored.runs, not self._may_run()
         self._forget_what_was_covered()
         return self.found
@@ -223,7 +225,8 @@ class _Search:
                     yield from with_value_at(self.definition, ran, state.name, keys, value)
             elif element.kind == BODY:
                 yield doubled(ran.scenario)
-                yield from with_items(self.definition, ran, state.name, ITEMS)
+                if state.type == "Map":
+                    yield from with_items(self.definition, ran, state.name, ITEMS)
             elif element.kind == EMPTY:
                 yield from with_items(self.definition, ran, state.name, [])
         if state.type == "Parallel":
@@ -309,12 +312,16 @@ class _Search:
 
     # --- failing tasks ------------------------------------------------------------------------------------------------
 
-    def _let_tasks_fail(self) -> None:
-        """Every task that a kept run called fails: each error once, and always."""
+    def _let_tasks_fail(self, until: int) -> bool:
+        """Every task that a kept run called fails: each error once, and always. What was not reached yet has its turn
+        when so many runs were made; False if that is so."""
         for case in list(self.found.cases):
             for state in case.answers:
                 if state in case.scenario.failing:
                     continue
+                if self.explored.runs >= until and self.found.missed:
+                    return False
                 for error in errors_to_try(self.definition, state):
                     self._try(case.scenario.but(state, Failing(error)))
                     self._try(case.scenario.but(state, Failing(error, times=1)))
+        return True

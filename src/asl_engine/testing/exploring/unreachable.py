@@ -39,6 +39,8 @@ def _certain(machine: Machine, parts: Sequence[Element]) -> Iterator[tuple[str, 
     for one in every_machine(machine):
         for state in one.states.values():
             yield from _handlers(state)
+            if state.type == "Parallel":
+                yield from _never_left(state)
 
 
 def _by_lints(machine: Machine, parts: Sequence[Element]) -> Iterator[tuple[str, str]]:
@@ -80,6 +82,14 @@ def _handlers(state: Any) -> Iterator[tuple[str, str]]:
                 yield pointer, "it makes no attempt: its MaxAttempts is 0"
             elif state.type in ("Map", "Parallel") and not _can_fail(state):
                 yield pointer, f"nothing in {state.name} fails with an error that can be retried or caught"
+
+
+def _never_left(state: Any) -> Iterator[tuple[str, str]]:
+    """The way out of a Parallel with a branch in which nothing ends well."""
+    for number, nested in enumerate(state.machines(), 1):
+        if not any(one.type == "Succeed" or getattr(one, "end", False) for one in nested.states.values()):
+            way = "End" if state.next is None else "Next"
+            yield f"{state.pointer}/{way}", f"branch {number} of {state.name} always fails"
 
 
 def _can_fail(state: Any) -> bool:
