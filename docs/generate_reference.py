@@ -87,6 +87,13 @@ REPORT_NAMES = {
 }
 """Types that callers meet without importing them."""
 
+STRATEGY_NAMES = {
+    "asl_engine.testing.strategies.definitions": ("machines",),
+    "asl_engine.testing.strategies.inputs": ("inputs_for",),
+    "asl_engine.testing.strategies.outcomes": ("task_outcomes", "Answers", "Fails", "TimesOut"),
+    "asl_engine.testing.strategies.values": ("json_values",),
+}
+"""Module -> what `asl_engine.testing.strategies` has of it."""
 LOOP_NAMES = {
     "asl_engine.execution.commands": ("InvokeTask", "SetTimer", "Cancel", "EndExecution"),
     "asl_engine.execution.replies": (
@@ -207,6 +214,11 @@ def _testing() -> Iterator[str]:
     homes = asl_engine.testing._HOME_OF
     for name in sorted(homes, key=str.lower):
         yield from _described(homes[name], name, "asl_engine.testing")
+    yield from _prose("The following are strategies of Hypothesis, and what their outcomes consist of.")
+    yield ""
+    for module, names in STRATEGY_NAMES.items():
+        for name in names:
+            yield from _described(module, name, "asl_engine.testing.strategies")
 
 
 def _own_loop() -> Iterator[str]:
@@ -279,9 +291,13 @@ def _docstring(node: Any, owner: str, shown: str) -> Iterator[str]:
 
 def _signature(name: str, node: ast.FunctionDef, *, method: bool = False) -> Iterator[str]:
     arguments = ast.unparse(node.args)
+    gives = ast.unparse(node.returns) if node.returns else ""
+    if any(ast.unparse(decorator) == "st.composite" for decorator in node.decorator_list):
+        arguments = re.sub(r"^draw: \w+(, )?", "", arguments)  # Hypothesis gives it
+        gives = f"st.SearchStrategy[{gives}]"
     if method:
         arguments = re.sub(r"^(self|cls)(, )?", "", arguments)
-    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    returns = f" -> {gives}" if gives else ""
     text = f"{name}({arguments}){returns}"
     yield "```text"
     yield from (_folded(name, arguments, returns) if len(text) > 100 else [text])

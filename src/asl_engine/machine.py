@@ -200,7 +200,8 @@ class StateMachine:
 
         `input`: a JSON value (None: `{}`). `tasks`: state name, Resource, Lambda ARN or function name -> callable; or
         what makes such a table for each execution, such as `asl_engine.testing.Mocks`. `mock_config` and `test_case`: a
-        mock configuration file of Step Functions Local and a case of it; states that it does not name run for real.
+        mock configuration file of Step Functions Local and a case of it; states that it does not name run for real, and
+        raise MockError when they are reached and nothing serves them.
         `seed` fixes jitter, UUIDs and random numbers (0 unless given). `clock`: a VirtualClock unless given. `context`:
         the fixed parts of the context object, {"Execution": {...}, "StateMachine": {...}}. `importer` finds a callable
         for a Lambda function name that `tasks` does not serve. What no callable serves goes to `services`; `aws`,

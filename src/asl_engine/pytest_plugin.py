@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MARKER = "asl_mock_cases"
 SNAPSHOTS = "__asl_snapshots__"
+FIELD_VALIDATION_MODES = ("NONE", "PRESENT", "STRICT")
 MOST_SHOWN = 5
 """So many executions of a failed test are shown, the last ones: a test that searches for a failure ends with it."""
 
@@ -59,7 +60,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declares the marker."""
+    """Declares the marker, and refuses a setting that has no meaning."""
+    mode = config.getini("asl_field_validation_mode")
+    if mode not in FIELD_VALIDATION_MODES:
+        said = f"the setting asl_field_validation_mode must be one of {', '.join(FIELD_VALIDATION_MODES)}, not {mode!r}"
+        raise pytest.UsageError(said)
     config.addinivalue_line(
         "markers",
         f"{MARKER}(path, *, mock_config=None, name=None, type=None, substitutions=None, tasks=None): runs a test with"

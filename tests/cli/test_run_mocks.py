@@ -63,7 +63,7 @@ def test_the_environment_alone_mocks_nothing(
         (["--mock-config", "mocks.json", "--test-case", "Bth"], "did you mean 'Both'?"),
         (["--mock-config", "gone.json", "--test-case", "Both"], "gone.json: No such file"),
         (["--mock-config", "machine.json", "--test-case", "Both"], "machine.json:1:1: /: 'StateMachines' is missing"),
-        (["--mock-config", "mocks.json", "--test-case", "None"], "no callable serves the Task state 'A'"),
+        (["--mock-config", "mocks.json", "--test-case", "None"], "'None' does not mock the state 'A', and no callable"),
     ],
 )
 def test_what_cannot_be_used_is_told_in_a_line(

@@ -53,6 +53,13 @@ def test_an_output_is_compared_whole_and_may_hold_what_compares_itself() -> None
     assert '  -  "n": 2\n  +  "n": 1' in said
 
 
+@pytest.mark.parametrize("output, expected", [(1, True), (False, 0), ([1], [True]), ({"a": 0}, {"a": False}), (1, "1")])
+def test_an_output_is_compared_as_json(output: Any, expected: Any) -> None:
+    assert "another output" in refusal(run(chain(A=PASS), output).assert_succeeded, output=expected)
+    run(chain(A=PASS), 1).assert_succeeded(output=1.0)
+    run(chain(A=PASS), [1]).assert_succeeded(output=(1,))
+
+
 def test_null_is_an_output_to_be_compared() -> None:
     assert "-null\n  +1" in refusal(run(chain(A=PASS), 1).assert_succeeded, output=None)
 

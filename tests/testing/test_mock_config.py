@@ -22,7 +22,7 @@ from asl_engine.testing import (
     Returns,
     load_mock_config,
 )
-from tests.build import chain, each, retrier, task
+from tests.build import catcher, chain, each, retrier, task
 
 OK = {"0": {"Return": {"StatusCode": 200, "Payload": "hello"}}}
 BUSY = {"Throw": {"Error": "Lambda.ResourceNotReadyException", "Cause": "not ready"}}
@@ -100,6 +100,52 @@ def test_states_that_a_case_does_not_name_run_for_real() -> None:
     sent: list[Any] = []
     execution = MACHINE.run(mock_config=DOCUMENT, test_case="HybridPath", tasks={"SQSState": sent.append})
     assert (execution.status, sent[0]["MessageBody"]) == ("SUCCEEDED", OK["0"]["Return"])
+
+
+BRANCHING = StateMachine.from_json(
+    chain(
+        Ask=task("ask", Catch=[catcher("Tell", "Refused")], Next="Count"),
+        Count={"Type": "Task", "Resource": "arn:aws:states:us-east-1:111122223333:activity:count", "Next": "Sum"},
+        Sum={"Type": "Task", "Resource": INVOKE["Resource"], "Parameters": {"FunctionName.$": "$.f"}, "End": True},
+        Tell={**SEND, "End": True},
+    ),
+    name="Branching",
+)
+SERVED: list[dict[str, Any]] = [{}, {"executor": 2}, {"machines": {"Other": MACHINE}}]
+WAYS: dict[str, Any] = {
+    "StateMachines": {
+        "Branching": {
+            "TestCases": {
+                "Well": {"Ask": "Given", "Count": "Given", "Sum": "Given"},
+                "Refused": {"Ask": "No", "Tell": "Given"},
+                "Short": {"Ask": "No"},
+                "Dynamic": {"Ask": "Given", "Count": "Given"},
+            }
+        }
+    },
+    "MockedResponses": {
+        "Given": {"0": {"Return": {"f": "sum"}}},
+        "No": {"0": {"Throw": {"Error": "Refused", "Cause": "no"}}},
+    },
+}
+
+
+@pytest.mark.parametrize("case, path", [("Well", ["Ask", "Count", "Sum"]), ("Refused", ["Ask", "Tell"])])
+@pytest.mark.parametrize("options", SERVED, ids=["inline", "executor", "services"])
+def test_a_case_needs_to_name_only_the_states_on_its_way(case: str, path: list[str], options: dict[str, Any]) -> None:
+    execution = BRANCHING.run(mock_config=WAYS, test_case=case, **options)
+    assert (execution.status, execution.path) == ("SUCCEEDED", path)
+
+
+@pytest.mark.parametrize("case, state", [("Short", "Tell"), ("Dynamic", "Sum")])
+@pytest.mark.parametrize("options", SERVED, ids=["inline", "executor", "services"])
+def test_a_state_that_nothing_serves_fails_the_test_when_it_is_reached(
+    case: str, state: str, options: dict[str, Any]
+) -> None:
+    with pytest.raises(MockError, match=f"test case '{case}' does not mock the state '{state}', and no callable"):
+        BRANCHING.run(mock_config=WAYS, test_case=case, **options)
+    with pytest.raises(MockError, match=f"does not mock the state '{state}'"):
+        asyncio.run(BRANCHING.arun(mock_config=WAYS, test_case=case))
 
 
 def test_a_case_runs_on_an_event_loop() -> None:

@@ -72,11 +72,14 @@ def test_a_run_that_does_not_use_it_loads_nothing_of_the_engine(project: pytest.
     assert set(loaded) <= {"asl_engine", "asl_engine.pytest_plugin", "asl_engine.pytest_coverage"}
 
 
+FIXTURES = ("asl", "asl_case", "asl_snapshot")
+
+
 def test_options_settings_and_fixtures_are_described(project: pytest.Pytester) -> None:
     result = run(project, "def test(): pass", "--help")
     result.stdout.fnmatch_lines(["*--asl-mock-config=FILE*", "*--asl-snapshot-update*", "*asl_definitions*"])
     assert "asl_case -- *" not in result.outlines
-    run(project, None, "--fixtures").stdout.fnmatch_lines(["asl -- *", "asl_case -- *", "asl_snapshot -- *"])
+    run(project, None, "--fixtures").stdout.fnmatch_lines_random([f"{name} -- *" for name in FIXTURES])
     run(project, None, "--markers").stdout.fnmatch_lines(["@pytest.mark.asl_mock_cases(path,*"])
 
 
@@ -385,6 +388,13 @@ def test_an_assertion_shows_the_line_of_the_test(project: pytest.Pytester) -> No
     result = run(project, test)
     result.stdout.fnmatch_lines(["*> *order.run({?order?: 7}).assert_succeeded()", "E * the execution was to succeed"])
     result.stdout.no_fnmatch_line("*checks.py*")
+
+
+def test_a_mode_that_there_is_not_is_refused_before_anything_runs(project: pytest.Pytester) -> None:
+    project.makeini("[pytest]\nasl_field_validation_mode = strict\n")
+    result = run(project, "def test(): pass")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*asl_field_validation_mode must be one of NONE, PRESENT, STRICT, not 'strict'"])
 
 
 def test_mocks_can_be_held_to_the_services_apis_and_to_contracts(project: pytest.Pytester) -> None:

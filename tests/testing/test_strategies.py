@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from asl_engine import StateMachine, validate
 from asl_engine.testing.strategies import Answers, Fails, TimesOut, inputs_for, json_values, machines, task_outcomes
-from tests.build import catcher, chain, retrier, task
+from tests.build import catcher, chain, each, retrier, task
 
 QUICK = settings(
     max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink]
@@ -149,6 +149,15 @@ def test_inputs_and_outcomes_reach_every_rule(end: str) -> None:
     machine = StateMachine.from_json(CHOOSING)
     drawn = st.tuples(inputs_for(machine), task_outcomes(machine))
     find(drawn, lambda given: machine.run(given[0], tasks=given[1]).path[-1] == end, settings=FINDING)
+
+
+def test_inputs_give_a_map_items_and_none() -> None:
+    machine = StateMachine.from_json(chain(M={**each(chain(Work=task())), "ItemsPath": "$.order.lines"}))
+    for items in ([], ["x"]):
+        drawn = find(
+            inputs_for(machine), lambda given, items=items: given == {"order": {"lines": items}}, settings=FINDING
+        )
+        assert machine.run(drawn, tasks={"Work": lambda item: item}).path.count("Work") == len(items)
 
 
 def test_outcomes_reach_every_retrier_and_catcher() -> None:

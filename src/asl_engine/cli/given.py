@@ -78,7 +78,7 @@ def mocked(options: argparse.Namespace, machine: Any, tasks: Tasks) -> Tasks:
         raise UsageError("--test-case needs --mock-config, or SFN_MOCK_CONFIG in the environment")
     config = load_mock_config(file)
     for warning in config.findings:
-        print(f"asl: {warning}", file=sys.stderr)
+        print(f"asl: warning: {warning}", file=sys.stderr)
     return tasks_of(config.mocks(options.test_case, machine.name, otherwise=tasks), (machine,))
 
 

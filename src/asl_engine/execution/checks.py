@@ -15,6 +15,7 @@ from asl_engine.execution.account import account, cut, path_texts, pretty
 from asl_engine.execution.assertions import ANY
 from asl_engine.execution.path import Expected, Row, aligned, lane_fits, matches, steps_of
 from asl_engine.execution.visits import Lane, Visit, visits_of
+from asl_engine.jsonvalue import Json, equal
 
 if TYPE_CHECKING:
     from asl_engine.execution.execution import Execution
@@ -37,7 +38,7 @@ def succeeded(execution: Execution, output: Any) -> None:
     __tracebackhide__ = True
     if execution.status != "SUCCEEDED":
         _refuse(execution, "the execution was to succeed")
-    if output is not ANY and execution.output != output:
+    if output is not ANY and not _is(execution.output, output):
         _refuse(execution, "the execution was to give another output", differences(output, execution.output))
 
 
@@ -50,6 +51,17 @@ def ended(execution: Execution, status: str, error: Any, cause: Any) -> None:
     for word, expected, got in (("error", error, execution.error), ("cause", cause, execution.cause)):
         if expected is not None and not _is_said(expected, got):
             _refuse(execution, f"the execution was to end {status} with another {word}", _sides(_named(expected), got))
+
+
+def _is(value: Json, expected: Any) -> bool:
+    """Whether a value is the expected one: 1 is 1.0 but not true; what is no JSON value decides by its own `==`."""
+    if isinstance(expected, dict) and isinstance(value, dict):
+        return expected.keys() == value.keys() and all(_is(value[key], item) for key, item in expected.items())
+    if isinstance(expected, (list, tuple)) and isinstance(value, list):
+        return len(expected) == len(value) and all(map(_is, value, expected))
+    if expected is None or isinstance(expected, (bool, int, float, str)):
+        return equal(value, expected)
+    return bool(expected == value)
 
 
 def _output_of(execution: Execution) -> list[str]:

@@ -25,6 +25,7 @@ from asl_engine.jsonvalue import Json, copy, size
 if TYPE_CHECKING:
     from asl_engine.execution.history import Record
     from asl_engine.execution.report import StateReport
+    from asl_engine.states.program import Program
 
 Entry = tuple[int, Reply, int]
 """How many events there were, the reply that then came, and when."""
@@ -41,6 +42,10 @@ class Outstanding(NamedTuple):
 
 class Origin(Protocol):
     """Who started an execution, and can serve the tasks of a fork of it: its state machine."""
+
+    @property
+    def program(self) -> Program:
+        """Its own program, which counts nothing where coverage is measured."""
 
     def carry_on(
         self,
@@ -211,7 +216,7 @@ class _RecordsUntil(list["Record"]):
 def moment_at(execution: Execution, event_id: int) -> Moment:
     """The execution as it stood at an event. Raises JournalError and ValueError."""
     journal = _journal(execution, event_id)
-    twin = _twin(execution)
+    twin = _twin(execution, execution.program if execution.origin is None else execution.origin.program)
     given = _entries_before(journal, event_id)
     kind = execution.records[event_id - 1][0]
     # a burst that ends with the event is gone through to its end, where it asks for what it asks for; but a thread that
@@ -236,7 +241,7 @@ def prefix(execution: Execution, event_id: int) -> tuple[Execution, list[Outstan
     Raises JournalError, ValueError.
     """
     journal = _journal(execution, event_id)
-    twin = _twin(execution)
+    twin = _twin(execution, execution.program)
     asked = [(command, execution.start_time) for command in twin.start(execution.start_time)]
     said: dict[int, int] = {}
     for _, reply, now in _entries_before(journal, event_id):
@@ -267,9 +272,9 @@ def _journal(execution: Execution, event_id: int) -> list[Entry]:
     return execution.journal
 
 
-def _twin(execution: Execution) -> Execution:
+def _twin(execution: Execution, program: Program) -> Execution:
     given = execution.records[0][4]
-    return type(execution)(execution.program, given, size(given), execution.settings)
+    return type(execution)(program, given, size(given), execution.settings)
 
 
 def _entries_before(journal: list[Entry], event_id: int) -> list[Entry]:

@@ -25,6 +25,11 @@ Tasks: TypeAlias = Mapping[str, Handler]
 Importer: TypeAlias = Callable[[str], "Handler | None"]
 
 
+LEFT_OVER = ""
+"""The key of what serves the tasks that nothing else does: no callable, no importer, no service. No state has it as its
+name."""
+
+
 class Caller(Protocol):
     """What a source of tasks may know of a state machine whose tasks it is to serve."""
 
@@ -119,8 +124,20 @@ def serve(
     if polled:
         needs = [need for need in needs if need.resource.kind != ACTIVITY or not tasks.keys().isdisjoint(need.keys)]
     if services is not None:
-        needs = [need for need in needs if look_up(need, tasks, importer) is not None or not services.serves(need)]
+        needs = [need for need in needs if not _left_to(services, need, tasks, importer)]
     return {need.state_name: find(need, tasks, importer) for need in needs if need.certain}
+
+
+def _left_to(services: Services, need: TaskNeed, tasks: Tasks, importer: Importer | None) -> bool:
+    """Whether no callable serves a task, and a service does. Raises UnservedTaskError, saying what is missing."""
+    if look_up(need, tasks, importer) is not None:
+        return False
+    try:
+        return services.serves(need)
+    except UnservedTaskError:
+        if LEFT_OVER not in tasks:
+            raise
+        return False
 
 
 def serve_call(state_name: str, resource: Resource, payload: Json, tasks: Tasks, importer: Importer | None) -> Handler:
@@ -131,6 +148,8 @@ def serve_call(state_name: str, resource: Resource, payload: Json, tasks: Tasks,
 def find(need: TaskNeed, tasks: Tasks, importer: Importer | None) -> Handler:
     """The callable that serves a task. Raises UnservedTaskError."""
     found = look_up(need, tasks, importer)
+    if found is None:
+        found = tasks.get(LEFT_OVER)
     if found is None:
         raise unserved(need, tasks)
     return found

@@ -13,12 +13,14 @@ from typing import Any, TypeAlias
 
 from asl_engine.definition.fields import nearest
 from asl_engine.definition.sources.documents import pointer_to
+from asl_engine.drivers.handlers import Handler, Planned
 from asl_engine.errors import AslError, StatesError
-from asl_engine.integrations.registry import Tasks, TaskSource
+from asl_engine.execution.commands import InvokeTask
+from asl_engine.integrations.registry import LEFT_OVER, Caller, Tasks, TaskSource, keys_for
 from asl_engine.jsonvalue import Json, JsonTextError, JsonValueError, adopt, dumps, loads
 from asl_engine.records import replace
 from asl_engine.testing.answers import ALWAYS, Answer, Answerable, Raises, Returns, answers_of
-from asl_engine.testing.mock import Mock
+from asl_engine.testing.mock import Mock, MockError
 from asl_engine.testing.mock_file import (
     CAUSE,
     ERROR,
@@ -44,6 +46,26 @@ class MockConfigError(AslError, ValueError):
     def __init__(self, findings: Iterable[MockFinding]) -> None:
         self.findings: Sequence[MockFinding] = tuple(findings)
         super().__init__("\n".join(str(found) for found in self.findings if found.severity == "ERROR"))
+
+
+class CaseMocks(Mocks):
+    """The mocks of a test case. A case names the states on its way; a task that neither it nor anything else serves is
+    an error of the test when it is called, not before. Step Functions Local would call the service then."""
+
+    def __init__(self, test_case: str, *, otherwise: Tasks | TaskSource | None = None) -> None:
+        super().__init__(otherwise=otherwise)
+        self.test_case = test_case
+
+    def tasks_for(self, machines: Sequence[Caller], *, awaited: bool = False) -> Tasks:
+        """The table of tasks for one execution, with what answers the tasks left over."""
+        return {LEFT_OVER: Planned(self._refuse), **super().tasks_for(machines, awaited=awaited)}
+
+    def _refuse(self, task: InvokeTask) -> Handler:
+        keys = " or ".join(map(repr, keys_for(task.state_name, task.resource, task.payload)))
+        raise MockError(
+            f"the test case {self.test_case!r} does not mock the state {task.state_name!r}, and no callable serves it:"
+            f" add the state to the case, or give a callable under {keys}"
+        )
 
 
 class MockConfig:
@@ -124,7 +146,7 @@ class MockConfig:
         machine, number_sign, case = (test_case or "").rpartition("#")
         if number_sign and machine.rpartition(":")[2] in self._cases:
             machine_name, test_case = machine.rpartition(":")[2], case
-        mocks = Mocks(otherwise=otherwise)
+        mocks = CaseMocks(str(test_case), otherwise=otherwise)
         for state, response in self._case(test_case, machine_name).items():
             mock = mocks.add(Mock(state, f"the response {response!r} of the test case {test_case!r}"))
             mock.otherwise.given = self._responses[response]

@@ -289,3 +289,12 @@ def test_an_inline_definition_travels_with_its_data() -> None:
 def test_what_is_no_data_is_refused(data: Any) -> None:
     with pytest.raises(CoverageDataError):
         Collector().combine(data)
+
+
+def test_looking_back_counts_nothing() -> None:
+    machine = StateMachine.from_json(chain(A=task("a"), B=task("b")))
+    with Collector() as collector:
+        execution = machine.run({}, tasks={"a": lambda payload: 1, "b": lambda payload: 2})
+        before = dict(coverage_of(collector).machines[0].hits)
+        assert execution.at(8).path == ["A", "B"]
+    assert coverage_of(collector).machines[0].hits == before

@@ -17,20 +17,29 @@ AnyMachine = StateMachine | Mapping[str, Any]
 
 
 def inputs_for(machine: AnyMachine) -> st.SearchStrategy[Json]:
-    """Inputs that reach the Choice rules which the input decides (or the items of a Map in it), and then any object
-    with the same fields. `machine` is a StateMachine or a definition. Shrinks to one that has only
-    what states read. Raises DefinitionError."""
+    """Inputs that reach the Choice rules which the input decides (or the items of a Map in it), the same with empty
+    arrays, and then any object with the same fields. `machine` is a StateMachine or a definition. Shrinks to one that
+    has only what states read. Raises DefinitionError."""
     compiled = as_machine(machine)
     plain = plain_input(compiled)
     found: dict[str, Json] = {dumps(plain): plain}
     for reach in ways_to_all_rules(compiled):
         found.setdefault(dumps(reach.input), reach.input)
+    for emptied in map(_emptied, list(found.values())):
+        found.setdefault(dumps(emptied), emptied)
     inputs = list(found.values())
     names = sorted({name for value in inputs if isinstance(value, dict) for name in value} | {"a", "list"})
     lists = st.lists(json_values(max_leaves=3), max_size=3)
     others = st.dictionaries(st.sampled_from(names), lists | json_values(max_leaves=4), max_size=4)
     chosen = st.sampled_from(inputs)
     return chosen | st.builds(_filled, chosen, others)
+
+
+def _emptied(value: Json) -> Json:
+    """A value with no items in its arrays, for Maps that are given none."""
+    if isinstance(value, dict):
+        return {name: _emptied(item) for name, item in value.items()}
+    return [] if isinstance(value, list) else value
 
 
 def _filled(value: Json, others: dict[str, Json]) -> Json:
