@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from asl_engine import StateMachine
@@ -217,7 +217,16 @@ def decided(definition: dict[str, Any]) -> set[str]:
     return {machine.run({"a": a, "b": b}).path[-1] for a, b in product(VALUES, repeat=2)}
 
 
+NOT_BELOW_ONE = {"Not": asks("NumericLessThan", 1, "$.a")}
+NOT_TRUE = {"Not": asks("BooleanEquals", True, "$.a")}
+
+
 @given(st.lists(RULES, min_size=1, max_size=4))
+@example([asks("NumericGreaterThan", 0, "$.a"), NOT_BELOW_ONE])
+@example([asks("NumericGreaterThanEquals", 1, "$.a"), NOT_BELOW_ONE])
+@example([asks("BooleanEquals", False, "$.a"), NOT_TRUE])
+@example([{"And": [asks("IsString", True, "$.a"), NOT_BELOW_ONE, NOT_TRUE]}])
+@example([{"And": [NOT_BELOW_ONE, {"Not": asks("NumericGreaterThanEquals", 1, "$.a")}]}])
 def test_no_input_is_decided_by_a_rule_that_is_told(rules: list[dict[str, Any]]) -> None:
     ends = {f"E{index}": {"Type": "Succeed"} for index in range(len(rules))} | {"D": {"Type": "Succeed"}}
     choices = [rule | {"Next": f"E{index}"} for index, rule in enumerate(rules)]

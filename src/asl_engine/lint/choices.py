@@ -1,7 +1,7 @@
 """Lints on Choice states: rules that never decide, and inputs that no rule takes.
 
-Rules are tried in order. A data-test expression is false for a value of another type, so `NumericLessThan 5` and
-`NumericGreaterThanEquals 5` are taken to cover everything: the types are not known here.
+Rules are tried in order. A data-test expression is false for a value of another type. For NO_DEFAULT all the same
+`NumericLessThan 5` and `NumericGreaterThanEquals 5` are taken to cover everything: the types are not known here.
 """
 
 from __future__ import annotations
@@ -44,11 +44,12 @@ def shadowed_choice_rule(machine: Machine) -> Iterator[Finding]:
 
 
 class _Earlier:
-    """The tests that earlier rules are decided by alone: test -> the rule's index; numbers by their bounds."""
+    """The tests that earlier rules are decided by alone: test -> the rule's index; numbers by their bounds, as
+    (path, below, loose) -> (reach, the rule's index)."""
 
     def __init__(self) -> None:
         self.literals: dict[f.Literal, int] = {}
-        self.bounds: dict[tuple[Any, bool], tuple[tuple[float, bool], int]] = {}
+        self.bounds: dict[tuple[Any, bool, bool], tuple[tuple[float, bool], int]] = {}
         self.always: int | None = None
 
     def add(self, formula: f.Formula, index: int) -> None:
@@ -60,7 +61,7 @@ class _Earlier:
                 self.literals.setdefault(part, index)
                 bound = f.bound(part)
                 if bound is not None:
-                    side = (part.atom.subject, bound.below)
+                    side = (part.atom.subject, bound.below, part.loose)
                     if side not in self.bounds or bound.reach < self.bounds[side][0]:
                         self.bounds[side] = (bound.reach, index)
 
@@ -75,12 +76,21 @@ class _Earlier:
     def _covering_one(self, part: f.Formula) -> int | None:
         for conjunct in f.conjuncts(part):
             if isinstance(conjunct, f.Literal):
-                if conjunct in self.literals:
-                    return self.literals[conjunct]
-                for side in f.bounds(conjunct):
-                    wider = self.bounds.get((conjunct.atom.subject, side.below))
-                    if wider is not None and wider[0] <= side.reach:
-                        return wider[1]
+                for wider in {conjunct.loose, True}:
+                    by = self._taking(conjunct, wider)
+                    if by is not None:
+                        return by
+        return None
+
+    def _taking(self, literal: f.Literal, loose: bool) -> int | None:
+        """The rule whose test, loose or not, takes all that a literal does."""
+        same = literal._replace(loose=loose)
+        if same in self.literals:
+            return self.literals[same]
+        for side in f.bounds(literal):
+            wider = self.bounds.get((literal.atom.subject, side.below, loose))
+            if wider is not None and wider[0] <= side.reach:
+                return wider[1]
         return None
 
 
@@ -98,10 +108,9 @@ def _contradiction(part: f.Formula) -> str | None:
     if part is f.FALSE:
         return "its condition is false"
     literals = [conjunct for conjunct in f.conjuncts(part) if isinstance(conjunct, f.Literal)]
-    seen = set(literals)
     facts: dict[Any, _Known] = {}
     for literal in literals:
-        if literal.opposite() in seen:
+        if any(literal.excludes(other) for other in literals):
             return f"it asks for {literal.shown()} and for the opposite"
         subject = literal.atom.subject
         if subject is not None:
@@ -150,6 +159,8 @@ def _narrow(known: _Known, literal: f.Literal) -> _Known:
         return known if literal.positive else _with_types(known, _NO_VALUE)
     if name in _TYPE_TESTS:
         return _with_types(known, _TYPE_TESTS[name]) if literal.positive else known
+    if literal.loose and not (known.types is not None and known.types <= DATA_TESTS[name].types):
+        return known
     if not literal.positive and f.bound(literal) is None:
         return _with_types(known, BOOLEAN) if name == "BooleanEquals" else known
     known = _with_types(known, DATA_TESTS[name].types)
@@ -187,7 +198,8 @@ def no_default(machine: Machine) -> Iterator[Finding]:
 def _covers_all(formulas: Sequence[f.Formula]) -> bool:
     parts = [part for formula in formulas for part in f.alternatives(formula)]
     singles = {part for part in parts if isinstance(part, f.Literal)}
-    if f.TRUE in parts or any(literal.opposite() in singles for literal in singles) or _bounds_meet(singles):
+    opposites = {(literal.atom, not literal.positive) for literal in singles}
+    if f.TRUE in parts or any(literal[:2] in opposites for literal in singles) or _bounds_meet(singles):
         return True
     atoms = sorted({atom for part in parts for atom in f.atoms(part)}, key=repr)
     if len(atoms) > MOST_ATOMS:

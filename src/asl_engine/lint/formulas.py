@@ -1,7 +1,7 @@
 """Choice rules as formulas of the logic of statements: tests are atoms, And, Or and Not stand between them.
 
-A test and its opposite are one atom: `NumericGreaterThanEquals 5` is "not `NumericLessThan 5`". That holds for values
-of the type that the test asks for; see `choices.py` for where it may be used.
+A test and its opposite are one atom: `NumericGreaterThanEquals 5` is "not `NumericLessThan 5`" among the numbers. What
+stands inside a Not holds for the values of other types too: such a literal is loose.
 """
 
 from __future__ import annotations
@@ -22,16 +22,26 @@ class Atom(NamedTuple):
     kind: str = ""
     volatile: bool = False
 
+    @property
+    def typed(self) -> bool:
+        """Whether the test and its opposite are both false for a value of another type."""
+        return bool(self.kind) or (self.operator == "BooleanEquals" and self.subject is not None)
+
 
 class Literal(NamedTuple):
-    """A test, or its opposite."""
+    """A test, or its opposite. `loose`: it holds for the values of other types than the test asks for, too."""
 
     atom: Atom
     positive: bool
+    loose: bool = False
 
-    def opposite(self) -> Literal:
-        """The other one."""
-        return Literal(self.atom, not self.positive)
+    def negation(self) -> Literal:
+        """What holds where this does not."""
+        return Literal(self.atom, not self.positive, self.atom.typed and not self.loose)
+
+    def excludes(self, other: Literal) -> bool:
+        """Whether no value meets both, as one is the other's opposite."""
+        return self.atom == other.atom and self.positive is not other.positive and not (self.loose and other.loose)
 
     def shown(self) -> str:
         """The test as a message shows it."""
@@ -39,7 +49,9 @@ class Literal(NamedTuple):
         if atom.subject is None:
             return name if self.positive else f"not {name}"
         if not atom.kind:
-            return f"{name} {show(self.positive)}"
+            return f"not {name} {show(not self.positive)}" if self.loose else f"{name} {show(self.positive)}"
+        if self.loose:
+            return f"not {_BACK[name] if self.positive else name} {show(atom.operand)}"
         return f"{name if self.positive else _BACK.get(name, f'not {name}')} {show(atom.operand)}"
 
 
@@ -167,12 +179,12 @@ def _flat(formula: Formula, how: str) -> list[Formula]:
 
 
 def _pushed_in(formula: Formula) -> Formula:
-    """Not of a test is its opposite; not both is one not; not either is both not."""
+    """Not of a test is its negation; not both is one not; not either is both not."""
     if not isinstance(formula, Joined) or formula.how != "Not" or not formula.parts:
         return formula
     inner = _pushed_in(formula.parts[0])
     if isinstance(inner, Literal):
-        return inner.opposite()
+        return inner.negation()
     if inner in (TRUE, FALSE):
         return FALSE if inner == TRUE else TRUE
     if inner.how == "Not":

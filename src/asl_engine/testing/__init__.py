@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from asl_engine.testing.snapshot_files import Snapshot
     from asl_engine.testing.snapshots import snapshot_of
     from asl_engine.testing.state_test.run import test_state
-    from asl_engine.testing.writing import mock_config_of, write_recording
+    from asl_engine.testing.writing import beyond_mocks, mock_config_of, write_recording
 
 _HOMES: dict[str, tuple[str, ...]] = {
     "asl_engine.testing.coverage.collector": ("Collector", "CoverageDataError"),
@@ -107,6 +107,7 @@ __all__ = [
     "ReturnsPayload",
     "Snapshot",
     "TimesOut",
+    "beyond_mocks",
     "coverage_of",
     "diff",
     "differences",
