@@ -319,6 +319,7 @@ def test_a_header_may_have_several_values(server: Server) -> None:
     [
         ({"Method": "GET"}, "[The field 'ApiEndpoint' is required but was missing]"),
         ({"ApiEndpoint": "https://api.example.com"}, "[The field 'Method' is required but was missing]"),
+        (get("/a", Body={}), '[The field "Body" is not supported by Step Functions]'),
         (get("/a", Method="TRACE"), "[The value of the field 'Method' has an invalid format]"),
         (get("/a", Method="get"), "[The value of the field 'Method' has an invalid format]"),
     ],
@@ -371,3 +372,27 @@ def test_a_header_or_query_that_is_no_array_fails_before_the_task_is_scheduled(
     assert (execution.cause or "").endswith(f"[The value of the field '{field}' has an invalid format]")
     assert [event["type"] for event in execution.history[1:]] == ["TaskStateEntered", "ExecutionFailed"]
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("allowed", "sent"),
+    [({}, {"a": 1, "b": [{"d": 2}]}), ({"AllowNullValues": True}, {"a": 1, "n": None, "b": [{"c": None, "d": 2}]})],
+)
+def test_null_values_of_a_body_are_sent_only_where_they_are_allowed(server: Server, allowed: Any, sent: Any) -> None:
+    body = {"a": 1, "n": None, "b": [{"c": None, "d": 2}]}
+    call(server, api(RequestBody=body, **allowed), "apigateway:invoke")
+    assert json.loads(server.requests[0]["body"]) == sent
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        (api(Body={}), '[The field "Body" is not supported by Step Functions]'),
+        (api(Method=None), "[The field 'Method' is required but was missing]"),
+        (api(Method="TRACE"), "[The value of the field 'Method' has an invalid format]"),
+    ],
+)
+def test_what_an_api_cannot_be_asked_starts_no_task(server: Server, parameters: Any, told: str) -> None:
+    execution = call(server, parameters, "apigateway:invoke")
+    assert (execution.error, server.requests) == ("States.Runtime", [])
+    assert (execution.cause or "").endswith(told)

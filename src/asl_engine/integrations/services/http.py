@@ -8,7 +8,7 @@ gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from http import HTTPStatus
 from threading import Thread
@@ -167,8 +167,7 @@ def _within(seconds: float, exchange: Callable[[], httpx.Response]) -> httpx.Res
 
 
 _OBJECTS = ("Authentication", "Headers", "InvocationConfig", "QueryParameters", "Transform")
-_REQUIRED = ("ApiEndpoint", "Method")
-_METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
 _FORBIDDEN = frozenset(
     [
         "a-im",
@@ -213,19 +212,30 @@ def check_parameters(resource: Resource, parameters: Json, service: str | None) 
     """What an HTTP task needs, and may not ask for. Raises StatesError, in the words that are recorded of other
     integrations where there are such."""
     given = parameters if isinstance(parameters, dict) else {}
-    wrong = [f"The field '{name}' is required but was missing" for name in _REQUIRED if given.get(name) is None]
+    wrong = unknown_fields(given, {*_OBJECTS, "ApiEndpoint", "Method", "RequestBody"})
+    wrong += missing_fields(given, "ApiEndpoint", "Method")
     wrong += [
         f"The value of the field '{name}' has an invalid format"
         for name in _OBJECTS
         if not isinstance(given.get(name), dict | None)
     ]
     method, headers = given.get("Method"), given.get("Headers")
-    if method is not None and method not in _METHODS:
+    if method is not None and method not in METHODS:
         wrong.append("The value of the field 'Method' has an invalid format")
     if isinstance(headers, dict):
         wrong += [f"The header '{name}' may not be set" for name in headers if _is_forbidden(name.lower())]
     if wrong:
         raise unfit(parameters, ", ".join(wrong))
+
+
+def unknown_fields(given: Iterable[str], known: Collection[str]) -> list[str]:
+    """What AWS tells of fields that an integration has not."""
+    return [f'The field "{name}" is not supported by Step Functions' for name in given if name not in known]
+
+
+def missing_fields(given: Mapping[str, Json], *needed: str) -> list[str]:
+    """What is told of fields that are not there."""
+    return [f"The field '{name}' is required but was missing" for name in needed if given.get(name) is None]
 
 
 def _is_forbidden(name: str) -> bool:
