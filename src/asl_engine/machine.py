@@ -350,7 +350,7 @@ class StateMachine:
         if served is not None:
             from asl_engine.integrations.services.catalogue import Chooser
 
-            chooser = Chooser(served[0], handlers, tasks, importer, seed or 0, served[1])
+            chooser = Chooser(served[0], handlers, tasks, importer, seed or 0, served[1], activities)
             chooser.attend(execution)
         table = Served(handlers, tasks, importer, activities)
         return caller(table, seed or 0, execution, awaited=awaited, chooser=chooser)

@@ -697,6 +697,21 @@ def test_every_job_is_tested() -> None:
     assert {row[0] for row in JOB_RUNS} | {"ecs:runTask"} == set(JOBS)
 
 
+def test_an_execution_of_aws_is_followed_to_its_end() -> None:
+    arn = "arn:aws:states:us-east-1:123456789012:execution:m:e"
+    states = FakeService("stepfunctions", start_execution={"executionArn": arn, "startDate": 0})
+    told = {"executionArn": arn, "name": "e", "input": "{}", "redriveCount": 0, "redriveStatus": "NOT_REDRIVABLE"}
+    states.answers["describe_execution"] = [
+        {**told, "status": "RUNNING"},
+        {**told, "status": "SUCCEEDED", "output": "[1]", "outputDetails": {"included": True}},
+    ]
+    asked = {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:m"}
+    execution = run_job("states:startExecution.sync:2", asked, states)
+    described = {"ExecutionArn": arn, "Name": "e", "Input": {}, "Output": [1], "OutputDetails": {"Included": True}}
+    assert execution.output == {**described, "Status": "SUCCEEDED"}
+    assert execution.elapsed == 10
+
+
 @pytest.mark.parametrize("name", REQUESTS)
 def test_every_plain_request_is_an_action_of_its_service(name: str) -> None:
     service, action = name.split(":")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from asl_engine import PENDING, Execution, StateMachine, TaskError
+from asl_engine import PENDING, Activities, Execution, StateMachine, TaskError
 from asl_engine.integrations.services.catalogue import Services
 from tests.build import T0, catcher, chain, details, events, failing, run, run_state, task
 from tests.integrations.services.aws_world import service_task
@@ -318,6 +318,18 @@ def test_an_inner_distributed_map_has_the_outer_storage(tmp_path: Path) -> None:
     machine = child(M={"Type": "Map", "ItemReader": reader, "ItemProcessor": processor})
     execution: Execution = run_state(start(".sync:2"), machines={ARN: machine}, storage=tmp_path)
     assert execution.output["Output"] == [1, 2]
+
+
+def test_workers_of_the_outer_store_do_the_activities_of_an_inner_machine() -> None:
+    store = Activities()
+    arn = store.create_activity("paint")
+    machine = child(P={"Type": "Task", "Resource": arn})
+    execution = run_state(start(".sync:2", Input={"wall": 1}), machines={ARN: machine}, activities=store)
+    work = store.get_activity_task(arn, "brush")
+    assert (execution.status, work and work["input"]) == ("RUNNING", {"wall": 1})
+    assert work is not None
+    store.send_task_success(str(work["taskToken"]), "painted")
+    assert execution.output["Output"] == "painted"
 
 
 def test_an_express_machine_has_no_end_to_wait_for() -> None:

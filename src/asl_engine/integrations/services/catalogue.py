@@ -24,6 +24,7 @@ from asl_engine.jsonvalue import Json, adopt, copy
 from asl_engine.states.resource import Resource
 
 if TYPE_CHECKING:
+    from asl_engine.integrations.activities import Activities
     from asl_engine.integrations.permissions import Policy
     from asl_engine.integrations.services.aws import AwsServices
     from asl_engine.integrations.services.http import HttpServices
@@ -43,7 +44,12 @@ class Startable(Protocol):
 
     def supply(self, storage: Any, tasks: Tasks | None = None) -> Supply: ...
     def start(
-        self, input: Json = None, *, seed: int | None = None, context: Mapping[str, Any] | None = None
+        self,
+        input: Json = None,
+        *,
+        seed: int | None = None,
+        context: Mapping[str, Any] | None = None,
+        activity_workers: bool = False,
     ) -> Execution: ...
 
 
@@ -137,6 +143,7 @@ class Run(NamedTuple):
     identity: Identity
     new_request_id: Callable[[], str]
     execution: Execution | None
+    activities: Activities | None
 
 
 class Identity(NamedTuple):
@@ -176,9 +183,11 @@ class Chooser:
         importer: Importer | None,
         seed: int,
         identity: Identity,
+        activities: Activities | None = None,
     ) -> None:
         self.services, self._handlers, self._tasks, self._importer = services, handlers, tasks, importer
         self._seed, self._identity = seed, identity
+        self._activities = activities
         self._execution: Execution | None = None
 
     def refusal(self, task: InvokeTask) -> TaskFailed | None:
@@ -227,6 +236,7 @@ class Chooser:
             self._identity,
             new_request_id,
             self._execution,
+            self._activities,
         )
 
 

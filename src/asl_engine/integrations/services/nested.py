@@ -1,8 +1,8 @@
 """Executions that run inside another one: how a state machine of the run's table is started, and what is told of it.
 
-The nested machine's tasks are served as the outer one's are, by the same callables, services and storage, but under a
-role of its own: no policy. It has a driver of its own, in the same time; where it waits for an answer from outside, the
-driver stops, and goes on when the answer comes.
+The nested machine's tasks are served as the outer one's are, by the same callables, services, storage and workers, but
+under a role of its own: no policy. It has a driver of its own, in the same time; where it waits for an answer from
+outside, the driver stops, and goes on when the answer comes.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def run_nested(call: Call, machine: Startable, naming: Naming, before: Callable[
         "Execution": {"Id": arn, "Name": name, "StartTime": format_timestamp(now)},
         "StateMachine": {"Id": machine_arn, "Name": machine_arn.split(":")[6]},
     }
-    execution = machine.start(value, seed=_seed(call.run.seed, arn), context=context)
+    execution = machine.start(value, seed=_seed(call.run.seed, arn), context=context, activity_workers=True)
     call.run.services.executions[arn] = execution
     child = Child(execution, _driver(call, machine, execution, now), arn, machine_arn, name, text, now)
     if before is not None:
@@ -108,8 +108,19 @@ def _driver(call: Call, machine: Startable, execution: Execution, now: int) -> A
     services, seed = run.services.unrestricted(), execution.settings.seed
     storage = None if run.execution is None else run.execution.served[4]
     supply = machine.supply(storage, run.tasks) if machine.storage_needs else None
-    handlers = serve(machine.task_needs, run.tasks, run.importer, services)
-    perform = performer(handlers, run.tasks, seed, run.importer, services, run.identity, execution=execution)
+    handlers = serve(machine.task_needs, run.tasks, run.importer, services, polled=run.activities is not None)
+    perform = performer(
+        handlers,
+        run.tasks,
+        seed,
+        run.importer,
+        services,
+        run.identity,
+        activities=run.activities,
+        execution=execution,
+    )
+    if run.activities is not None:
+        run.activities.attend(execution)
     execution.served = (run.tasks, run.importer, services, run.identity, storage)
     clock: Clock = VirtualClock(now) if isinstance(run.clock, VirtualClock) else run.clock
     return Attended(execution, perform, clock, supply)

@@ -32,6 +32,24 @@ from asl_engine.jsonvalue import Json, JsonTextError, dumps, loads
 from asl_engine.timestamp import format_timestamp
 
 _TEXTS = ("Input", "Output")
+_DESCRIBED = frozenset(
+    {
+        "Cause",
+        "Error",
+        "ExecutionArn",
+        "Input",
+        "InputDetails",
+        "Name",
+        "Output",
+        "OutputDetails",
+        "StartDate",
+        "StateMachineArn",
+        "Status",
+        "StopDate",
+        "TraceHeader",
+    }
+)
+"""What `.sync` shows of DescribeExecution's answer (recorded): nothing of redrives, versions and aliases."""
 OPTIMISED, SDK = optimised_naming("states"), sdk_naming("SFN")
 
 Finish = Callable[[dict[str, Json]], Json]
@@ -116,7 +134,8 @@ def _poll(call: Call) -> dict[str, Json]:
     arn = {"ExecutionArn": response.result["ExecutionArn"]}
 
     def ask() -> dict[str, Json]:
-        return optimised_request(client, "states", "describeExecution", arn).result
+        answer = optimised_request(client, "states", "describeExecution", arn).result
+        return {name: held for name, held in answer.items() if name in _DESCRIBED}
 
     answer = poll(call.context, aws_of(call), ask, lambda answer: answer.get("Status") != "RUNNING")
     return dict(sorted(answer.items()))
