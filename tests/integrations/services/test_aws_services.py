@@ -603,6 +603,13 @@ JOB_RUNS: list[tuple[str, Any, tuple[str, str, Any], tuple[str, Any, Any], tuple
         ("COMPLETED", "INTERRUPTED"),
     ),
     (
+        "elasticmapreduce:createCluster",
+        {"Name": "c", "Instances": {}},
+        ("emr", "run_job_flow", {"JobFlowId": "j"}),
+        ("describe_cluster", {"ClusterId": "j"}, {"Cluster": {"Id": "j", "Status": {"State": "?"}}}),
+        ("WAITING", "TERMINATED_WITH_ERRORS"),
+    ),
+    (
         "emr-containers:startJobRun",
         {"VirtualClusterId": "v"},
         ("emr-containers", "start_job_run", {"id": "r", "virtualClusterId": "v"}),
@@ -688,9 +695,25 @@ def test_a_job_ends_well_or_badly_as_its_service_says(
 
     well, badly = (run_to(end) for end in ends)
     assert well.status == "SUCCEEDED", well.cause
-    assert ends[0] in json.dumps(well.output)
+    assert ends[0] in json.dumps(well.output) or resource == "elasticmapreduce:createCluster"
     assert badly.error == "States.TaskFailed"
     assert ends[1] in (badly.cause or "")
+
+
+def test_a_build_is_shown_as_one() -> None:
+    fake = FakeService("codebuild", start_build={"build": {"id": "b"}})
+    fake.answers["batch_get_builds"] = [{"builds": [{"id": "b", "buildStatus": "SUCCEEDED", "reportArns": ["r"]}]}]
+    execution = run_job("codebuild:startBuild.sync", {"ProjectName": "p"}, fake)
+    assert execution.output == {"Build": {"Id": "b", "BuildStatus": "SUCCEEDED", "ReportArns": ["r"]}}
+
+
+def test_a_cluster_is_known_by_its_id() -> None:
+    fake = FakeService("emr", run_job_flow={"JobFlowId": "j"}, terminate_job_flows={})
+    fake.answers["describe_cluster"] = [{"Cluster": {"Id": "j", "Status": {"State": "WAITING"}}}]
+    made = run_job("elasticmapreduce:createCluster.sync", {"Name": "c", "Instances": {}}, fake).output
+    assert sorted(made) == ["ClusterId", "SdkHttpMetadata", "SdkResponseMetadata"]
+    run_job("elasticmapreduce:terminateCluster", {"ClusterId": made["ClusterId"]}, fake)
+    assert fake.asked("terminate_job_flows") == [{"JobFlowIds": ["j"]}]
 
 
 def test_every_job_is_tested() -> None:
