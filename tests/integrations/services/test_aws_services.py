@@ -365,6 +365,13 @@ def test_a_value_of_another_type_fails_the_state_whatever_the_client_checks(
     assert json.dumps(parameters, separators=(",", ":")) in (execution.cause or "")
 
 
+def test_a_text_may_be_a_truth_value(aws: AwsServices) -> None:
+    item = {"id": {"S": "1"}, "yes": {"BOOL": "true"}, "no": {"BOOL": "false"}}
+    output(aws, "dynamodb:putItem", {"TableName": table(), "Item": item})
+    kept = client("dynamodb").get_item(TableName="orders", Key={"id": {"S": "1"}})["Item"]
+    assert (kept["yes"], kept["no"]) == ({"BOOL": True}, {"BOOL": False})
+
+
 def test_a_whole_number_and_a_time_are_taken_as_json_writes_them(aws: AwsServices) -> None:
     assert output(aws, "sqs:sendMessage", {"QueueUrl": queue(), "MessageBody": "m", "DelaySeconds": 1.0})
     entry = {"Source": "a", "DetailType": "b", "Detail": {}, "Time": "2024-01-02T03:04:05Z"}
