@@ -6,6 +6,7 @@ begins, from the Resource alone.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from weakref import ReferenceType, ref
@@ -77,11 +78,12 @@ class Services:
         self.policy = None if policy is None else _policy(policy)
         self.executions: dict[str, Execution] = {}
         self._open: list[ReferenceType[Execution]] = []
+        self._attending = threading.Lock()
 
     def attend(self, execution: Execution) -> None:
         """Takes an execution whose tokens others of the same services may answer."""
-        self._open[:] = [each for each in self._open if _is_open(each())]
-        self._open.append(ref(execution))
+        with self._attending:  # nested machines are started by workers, several at once
+            self._open[:] = [*(each for each in self._open if _is_open(each())), ref(execution)]
 
     def open_executions(self) -> list[Execution]:
         """The executions that run with these services and have not ended, and those that have ended of late."""
@@ -112,7 +114,7 @@ class Services:
 
     def _of_one_run_with(self, other: Services) -> Services:
         """Shares what other services know of executions."""
-        self.executions, self._open = other.executions, other._open
+        self.executions, self._open, self._attending = other.executions, other._open, other._attending
         return self
 
     def unrestricted(self) -> Services:
