@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from asl_engine.drivers.clock import Clock
 from asl_engine.drivers.inline import Supply
-from asl_engine.drivers.live import FINISHED, Arrival, Call, Done, Live, Outcome, Prepare
+from asl_engine.drivers.live import FINISHED, Answer, Arrival, Call, Done, Live, Outcome, Prepare
 from asl_engine.execution.execution import RUNNING, Execution
 from asl_engine.execution.replies import Reply
 
@@ -106,10 +106,10 @@ class Concurrent:
 
     # --- what an execution asks (`execution.callbacks.Driver`) --------------------------------------------------------
 
-    def answer(self, execution: Execution, make: Callable[[], Reply]) -> None:
+    def answer(self, execution: Execution, make: Callable[[], Reply], at: int = 0) -> None:
         """Takes an answer, from any thread; where no thread drives, this one goes on."""
         with self._lock:
-            self._queue.put(make())
+            self._queue.put(Answer(at, make()))
             if self._driving:
                 return
         self._drive(None, True)

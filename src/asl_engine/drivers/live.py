@@ -23,7 +23,7 @@ from asl_engine.drivers.inline import Supply
 from asl_engine.errors import FailedTest, StatesError
 from asl_engine.execution.commands import END, Cancel, Command, InvokeTask, SetTimer
 from asl_engine.execution.execution import RUNNING, Execution
-from asl_engine.execution.replies import Reply, TaskFailed, TaskHeartbeat, TaskSubmitted, TimerFired
+from asl_engine.execution.replies import Reply, TaskFailed, TaskHeartbeat, TaskSubmitted, TaskSucceeded, TimerFired
 from asl_engine.jsonvalue import Json, adopt
 
 Outcome: TypeAlias = tuple[bool, Any]
@@ -40,7 +40,14 @@ class Done(NamedTuple):
     outcome: Callable[[], Outcome]
 
 
-Arrival: TypeAlias = "Reply | Done"
+class Answer(NamedTuple):
+    """A task was answered from outside. On a virtual clock it counts from the time `at`."""
+
+    at: int
+    reply: Reply
+
+
+Arrival: TypeAlias = "Reply | Done | Answer"
 
 
 class Call:
@@ -180,6 +187,7 @@ class Live:
         self._asked = 0
         self._running: dict[int, Call] = {}
         self._done: dict[int, Done] = {}
+        self._early: dict[int, list[Answer]] = {}
         self._left_open: set[int] = set()
 
     def begin(self) -> None:
@@ -188,7 +196,9 @@ class Live:
 
     def arrive(self, item: Arrival) -> None:
         """Takes what a worker put into the queue."""
-        if not isinstance(item, Done):
+        if isinstance(item, Answer):
+            self._take_answer(item)
+        elif not isinstance(item, Done):
             self._take(item)
         elif item.ticket not in self._running:
             self._done.pop(item.ticket, None)
@@ -196,6 +206,18 @@ class Live:
             self._done[item.ticket] = item
         else:
             self._end_call(item)
+
+    def _take_answer(self, answer: Answer) -> None:
+        """Takes an answer; on a virtual clock not before the call that it answers has ended, and in its own time."""
+        ticket: int = answer.reply.ticket  # type: ignore[union-attr]
+        if self.virtual and ticket in self._running:
+            self._early.setdefault(ticket, []).append(answer)
+        elif self.virtual and answer.at > max(self.clock.now(), self.execution.now):
+            self._queue(answer.at, answer.reply)
+            if isinstance(answer.reply, TaskSucceeded | TaskFailed):
+                self._left_open.discard(ticket)
+        else:
+            self._take(answer.reply)
 
     def step(self, until: int | None = None, stop_at_pending: bool = False) -> float | _Finished | None:
         """Does all that can be done now. Gives the seconds to wait for an arrival before the next step, None where
@@ -250,6 +272,7 @@ class Live:
         elif isinstance(command, Cancel):
             call = self._running.pop(command.ticket, None)
             self._done.pop(command.ticket, None)
+            self._early.pop(command.ticket, None)
             if call is not None:
                 call.cancel()
             elif self._supply is not None:
@@ -285,6 +308,8 @@ class Live:
                 self._take(one)
             else:
                 self._queue(at, one)
+        for answer in self._early.pop(call.ticket, ()):
+            self._take_answer(answer)
 
     def _next_due(self) -> int | None:
         """When the next timer that matters fires."""
