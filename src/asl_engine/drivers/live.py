@@ -157,7 +157,8 @@ FINISHED: Final = _Finished()
 
 
 class Live:
-    """One execution whose tasks run at once. `launch` begins a call and sees to it that `post` gets its Done."""
+    """One execution whose tasks run at once. `launch` begins a call and sees to it that `post` gets its Done; `give_up`
+    is told of a call that was cancelled, once all that are cancelled together are."""
 
     def __init__(
         self,
@@ -167,6 +168,7 @@ class Live:
         launch: Callable[[Call], None],
         post: Post,
         supply: Supply | None = None,
+        give_up: Callable[[Call], None] = lambda call: None,
     ) -> None:
         self.execution = execution
         self.clock = clock
@@ -175,11 +177,13 @@ class Live:
         self._launch = launch
         self._post = post
         self._supply = supply
+        self._give_up = give_up
         self._commands: deque[Command] = deque()
         self._timers: list[tuple[int, int, Reply]] = []
         self._asked = 0
         self._running: dict[int, Call] = {}
         self._done: dict[int, Done] = {}
+        self._cancelled: list[Call] = []
         self._left_open: set[int] = set()
 
     def begin(self) -> None:
@@ -205,6 +209,8 @@ class Live:
             if self._commands:
                 self._carry_out(self._commands.popleft())
                 continue
+            while self._cancelled:
+                self._give_up(self._cancelled.pop())
             if self.virtual and self._running:
                 oldest = self._done.pop(next(iter(self._running)), None)
                 if oldest is None:
@@ -252,6 +258,7 @@ class Live:
             self._done.pop(command.ticket, None)
             if call is not None:
                 call.cancel()
+                self._cancelled.append(call)
             elif self._supply is not None:
                 self._supply(command)
         elif isinstance(command, InvokeTask) and self.execution.is_awaited(command.ticket):

@@ -106,8 +106,8 @@ class MapRun:
 
     `status` is RUNNING, SUCCEEDED, FAILED or ABORTED. `item_counts` and `execution_counts` are live. `failures` holds
     what came of the first hundred children that did not succeed, `first_failed` the first that failed or timed out,
-    an execution with a history, a path and states. `ended_child` is the one that `progress` is just told of. `start_date`
-    and `stop_date` are milliseconds since the epoch.
+    an execution with a history, a path and states. `ended_child` is the one that `progress` is just told of.
+    `start_date` and `stop_date` are milliseconds since the epoch.
     """
 
     status = "RUNNING"
