@@ -178,12 +178,12 @@ class Live:
         self._post = post
         self._supply = supply
         self._give_up = give_up
+        self._cancelled: list[Call] = []
         self._commands: deque[Command] = deque()
         self._timers: list[tuple[int, int, Reply]] = []
         self._asked = 0
         self._running: dict[int, Call] = {}
         self._done: dict[int, Done] = {}
-        self._cancelled: list[Call] = []
         self._left_open: set[int] = set()
 
     def begin(self) -> None:
