@@ -15,7 +15,7 @@ from inspect import isawaitable
 from typing import Any
 
 from asl_engine.drivers.clock import Clock
-from asl_engine.drivers.concurrent import Executor
+from asl_engine.drivers.concurrent import Executor, giving_up
 from asl_engine.drivers.handlers import failure, is_coroutine
 from asl_engine.drivers.inline import Supply
 from asl_engine.drivers.live import FINISHED, Answer, Arrival, Call, Done, Live, Outcome, Prepare
@@ -37,7 +37,7 @@ class Asynchronous:
         self._awake = asyncio.Event()
         self._lock = threading.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._live = Live(execution, prepare, clock, self._launch, self._post, supply)
+        self._live = Live(execution, prepare, clock, self._launch, self._post, supply, giving_up(executor))
         execution.driver = self
 
     async def drive(self) -> Execution:

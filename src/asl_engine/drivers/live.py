@@ -164,7 +164,8 @@ FINISHED: Final = _Finished()
 
 
 class Live:
-    """One execution whose tasks run at once. `launch` begins a call and sees to it that `post` gets its Done."""
+    """One execution whose tasks run at once. `launch` begins a call and sees to it that `post` gets its Done; `give_up`
+    is told of a call that was cancelled, once all that are cancelled together are."""
 
     def __init__(
         self,
@@ -174,6 +175,7 @@ class Live:
         launch: Callable[[Call], None],
         post: Post,
         supply: Supply | None = None,
+        give_up: Callable[[Call], None] = lambda call: None,
     ) -> None:
         self.execution = execution
         self.clock = clock
@@ -182,6 +184,8 @@ class Live:
         self._launch = launch
         self._post = post
         self._supply = supply
+        self._give_up = give_up
+        self._cancelled: list[Call] = []
         self._commands: deque[Command] = deque()
         self._timers: list[tuple[int, int, Reply]] = []
         self._asked = 0
@@ -227,6 +231,8 @@ class Live:
             if self._commands:
                 self._carry_out(self._commands.popleft())
                 continue
+            while self._cancelled:
+                self._give_up(self._cancelled.pop())
             if self.virtual and self._running:
                 oldest = self._done.pop(next(iter(self._running)), None)
                 if oldest is None:
@@ -275,6 +281,7 @@ class Live:
             self._early.pop(command.ticket, None)
             if call is not None:
                 call.cancel()
+                self._cancelled.append(call)
             elif self._supply is not None:
                 self._supply(command)
         elif isinstance(command, InvokeTask) and self.execution.is_awaited(command.ticket):
