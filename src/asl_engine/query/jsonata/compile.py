@@ -167,8 +167,7 @@ class Compiler:
         self.facts.uses_run |= what.op in operators.USES_RUN
         constant = _constant(what.rhs)
         if what.op in "+-" and constant.__class__ is int:
-            signed = constant if what.op == "+" else -constant
-            return Emitted(operators.add_constant(lhs.code, signed, core.position), True)
+            return Emitted(operators.add_constant(what.op, lhs.code, constant, core.position), True)
         if what.op in ("<", ">", "<=", ">=") and constant.__class__ in (int, float):
             return Emitted(operators.compare_constant(what.op, lhs.code, constant, core.position), True)
         if what.op == "=" and constant.__class__ in (int, str):

@@ -104,7 +104,8 @@ def _general(compiler: Compiler, core: Core, scope: Scope) -> Code:
     group = None if core.group is None else compiler.grouping(core, scope)
     if core.keep or group is not None or last is None:
         return _run_dressed(start, early, last, core.keep, group)
-    return _run_plain(start, early, last)
+    nothing: Value = [] if first.cons and not first.stages else UNDEFINED  # `[].a` is the empty array itself
+    return _run_plain(start, early, last, nothing)
 
 
 def _flat_step(compiler: Compiler, part: Core, scope: Scope) -> path_steps.Step:
@@ -210,9 +211,11 @@ def _chain(compiler: Compiler, parts: list[Core], scope: Scope) -> Code:
     return chain(start, names, follow, first.name if scope.kind == "root" and is_free(scope, first.name) else None)
 
 
-def _run_plain(start: Start, early: list[path_steps.Step], last: Code) -> Code:
+def _run_plain(start: Start, early: list[path_steps.Step], last: Code, nothing: Value) -> Code:
     def run_path(value: Value, frame: Frame, run: Run) -> Value:
         items = start(value, frame, run)
+        if not items:
+            return nothing
         for step in early:
             items = step(items, frame, run)
         if not items:

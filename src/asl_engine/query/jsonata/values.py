@@ -143,8 +143,15 @@ def number(value: float) -> float | int:
             return int(value)
         return _whole(value) if abs(value) < 1e21 else value
     if value - value != 0:
-        raise JsonataError("D1001", value=str(value))
+        raise JsonataError("D1001", value=value)
     return value
+
+
+def floored(value: float) -> int:
+    """The whole number at or below an argument. Raises D1001 where there is none."""
+    if value - value != 0:
+        raise JsonataError("D1001", value=value)
+    return math.floor(value)
 
 
 def _whole(value: float) -> int:
@@ -163,7 +170,7 @@ def integer(value: int) -> float | int:
     try:
         return number(float(value))
     except OverflowError:
-        raise JsonataError("D1001", value="Infinity") from None
+        raise JsonataError("D1001", value=math.inf) from None
 
 
 def truth(value: Value) -> bool:
@@ -291,7 +298,7 @@ def _plain(value: Value, functions: list[Function], budget: Budget) -> Value:
         budget.spend(len(value) + 1)
         return {key: _plain(item, functions, budget) for key, item in value.items()}
     if kind is float and not math.isfinite(value):
-        raise JsonataError("D1001", value=str(value))
+        raise JsonataError("D1001", value=value)
     if isinstance(value, Function):
         functions.append(value)
     return None if value is UNDEFINED else value

@@ -88,5 +88,5 @@ FUNCTIONS = (
     Builtin("single", "<af?>", single, arity=2, uses_run=True, may_mark=True),
     Builtin("reduce", "<afj?:j>", reduce, arity=3, uses_run=True, may_mark=True),
     Builtin("each", "<o-f:a>", each, arity=2, uses_run=True, may_mark=True),
-    Builtin("sift", "<o-f?:o>", sift, arity=2, uses_run=True, may_mark=True),
+    Builtin("sift", "<o-f:o>", sift, arity=2, uses_run=True, may_mark=True),
 )
