@@ -170,7 +170,7 @@ def _compile_bounds(state: Task, language: QueryLanguage, selected: Sized | None
 
 
 def _seconds(value: Json, field: str, path: str | None) -> int:
-    number = whole(value)
+    number = whole(value, written=path is not None)
     if number is None or not 1 <= number <= MAX_SECONDS:
         where, name = (f"{path} == ", f"{field}Path") if path else ("", field)
         message = f"The {name} parameter must be an integer between 1 and {MAX_SECONDS}: {where}{dumps(value)}"
