@@ -284,6 +284,30 @@ def test_randomness_comes_from_the_environment_only() -> None:
     assert evaluate("$uuid()") == Still().uuid()
 
 
+@pytest.mark.parametrize(
+    "text, value",
+    {
+        "$distinct(items.type)": "a",
+        "$distinct(items.[1])": [1],
+        "$distinct($map(items, function($item) { $item.type }))": "a",
+        "$distinct(counts[$ = 1])": 1,
+        "$distinct([1, 1][$ = 1])": 1,
+        "$distinct(items@$item.$item.type)": "a",
+        "($types := items.type; $distinct($types))": "a",
+        "items.type ~> $distinct": "a",
+        "{'all': items.type, 'each': $distinct(items.type)}": {"all": ["a", "a"], "each": "a"},
+        "$distinct(counts)": [1],
+        "$distinct(pairs[0])": [1],
+        "$distinct([items.type])": ["a"],
+        "$distinct(items^(type))": [{"type": "a"}],
+        "$distinct(items.type)[]": ["a"],
+    }.items(),
+)
+def test_distinct_gives_one_item_for_a_sequence_and_an_array_for_an_array(text: str, value: Any) -> None:
+    data = {"items": [{"type": "a"}, {"type": "a"}], "counts": [1, 1], "pairs": [[1, 1], [2]]}
+    assert evaluate(text, data) == value
+
+
 def test_a_function_called_without_its_first_argument_takes_the_context() -> None:
     assert evaluate("words.$uppercase()", {"words": ["a", "b"]}) == ["A", "B"]
     assert evaluate("words.$substring(1)", {"words": ["ab", "cd"]}) == ["b", "d"]

@@ -1,7 +1,7 @@
 """What a JSONata expression computes with: JSON values, `UNDEFINED`, functions, and lists that carry a mark.
 
 The reference marks arrays: a *sequence* of no item is undefined and one of a single item is that item, once the
-expression that made it is done. The mark makes no difference for two items or more, so only shorter ones bear it here
+expression that made it is done. For two items or more it matters to `$distinct` alone, so shorter ones bear it here
 (`Sequence`), and everything else is a plain list. Marked lists may nest in other values while an expression runs;
 `plain` takes the marks off before a value is handed out. Values are never changed in place.
 """
@@ -86,6 +86,12 @@ class Outer(Sequence):
     __slots__ = ()
 
 
+class Many(list[Any]):
+    """A sequence of two or more, in an expression with `$distinct`: the one function that can tell it from an array."""
+
+    __slots__ = ()
+
+
 class Cons(list[Any]):
     """An array made by an array constructor in a path, which the next step does not flatten."""
 
@@ -114,6 +120,14 @@ MARKED: Final = frozenset({Sequence, Kept, Outer})
 def sequence(items: list[Value]) -> Value:
     """The items as a result that is still to be reduced."""
     return items if len(items) > 1 else Sequence(items)
+
+
+def many(value: Value, run: Run) -> Value:
+    """The result of a path or a function, marked as the sequence that it is."""
+    if value.__class__ is not list:
+        return value
+    run.marked = True
+    return Many(value)
 
 
 def reduced(value: Value) -> Value:
