@@ -51,7 +51,7 @@ def path_code(compiler: Compiler, core: Core, scope: Scope) -> Code:
         for step in early:
             items = steps.flatten(step(items, frame, run))
             if not items:
-                return UNDEFINED if group is None else group(items, frame, run)
+                return UNDEFINED if group is None else group(Tuples(), frame, run)
         stream = Tuples({"@": item} for item in items)
         for late_step in late:
             stream = late_step(stream, frame, run)
