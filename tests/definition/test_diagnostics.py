@@ -198,6 +198,7 @@ TASKS: list[Row] = [
     (tasked(HeartbeatSeconds=5, HeartbeatSecondsPath="$.a"), SCHEMA, "/States/S", "at most one of HeartbeatSeconds"),
     (tasked(HeartbeatSeconds=5, TimeoutSeconds=5), SCHEMA, "/States/S/HeartbeatSeconds", "less than TimeoutSeconds 5"),
     (tasked(Credentials={}), SCHEMA, "/States/S/Credentials", "These fields are required: [RoleArn]"),
+    (tasked(Credentials={"RoleArn": 5}), SCHEMA, "/States/S/Credentials/RoleArn", "must be a string, not 5"),
     (tasked(Credentials=5), SCHEMA, "/States/S/Credentials", "must be an object, not 5"),
     (tasked(Credentials={"RoleArn": "r", "Foo": 1}), SCHEMA, "/States/S/Credentials/Foo", "is not supported"),
     (tasked(TimeoutSecond=1), SCHEMA, "/States/S/TimeoutSecond", "did you mean 'TimeoutSeconds'?"),
