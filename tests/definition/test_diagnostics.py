@@ -221,7 +221,7 @@ ERROR_HANDLING: list[Row] = [
     ),
     (retrying(IntervalSeconds=0), SCHEMA, "/States/S/Retry/0/IntervalSeconds", "between 1 and 99999999, not 0"),
     (retrying(MaxAttempts=-1), SCHEMA, "/States/S/Retry/0/MaxAttempts", "between 0 and 99999999, not -1"),
-    (retrying(BackoffRate=0.5), SCHEMA, "/States/S/Retry/0/BackoffRate", "not 0.5"),
+    (retrying(BackoffRate=0.5), SCHEMA, "/States/S/Retry/0/BackoffRate", "must be 1 or more, not 0.5"),
     (retrying(BackoffRate="2"), SCHEMA, "/States/S/Retry/0/BackoffRate", 'must be a number, not "2"'),
     (retrying(MaxDelaySeconds=31_622_401), SCHEMA, "/States/S/Retry/0/MaxDelaySeconds", "between 1 and 31622400"),
     (
