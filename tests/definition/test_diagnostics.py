@@ -201,6 +201,7 @@ TASKS: list[Row] = [
     (tasked(HeartbeatSeconds=5, HeartbeatSecondsPath="$.a"), SCHEMA, "/States/S", "at most one of HeartbeatSeconds"),
     (tasked(HeartbeatSeconds=5, TimeoutSeconds=5), SCHEMA, "/States/S/HeartbeatSeconds", "less than TimeoutSeconds 5"),
     (tasked(Credentials={}), SCHEMA, "/States/S/Credentials", "These fields are required: [RoleArn]"),
+    (tasked(Credentials={"RoleArn": 5}), SCHEMA, "/States/S/Credentials/RoleArn", "must be a string, not 5"),
     (tasked(Credentials=5), SCHEMA, "/States/S/Credentials", "must be an object, not 5"),
     (tasked(Credentials={"RoleArn": "r", "Foo": 1}), SCHEMA, "/States/S/Credentials/Foo", "is not supported"),
     (tasked(TimeoutSecond=1), SCHEMA, "/States/S/TimeoutSecond", "did you mean 'TimeoutSeconds'?"),
@@ -223,7 +224,7 @@ ERROR_HANDLING: list[Row] = [
     ),
     (retrying(IntervalSeconds=0), SCHEMA, "/States/S/Retry/0/IntervalSeconds", "between 1 and 99999999, not 0"),
     (retrying(MaxAttempts=-1), SCHEMA, "/States/S/Retry/0/MaxAttempts", "between 0 and 99999999, not -1"),
-    (retrying(BackoffRate=0.5), SCHEMA, "/States/S/Retry/0/BackoffRate", "not 0.5"),
+    (retrying(BackoffRate=0.5), SCHEMA, "/States/S/Retry/0/BackoffRate", "must be 1 or more, not 0.5"),
     (retrying(BackoffRate="2"), SCHEMA, "/States/S/Retry/0/BackoffRate", 'must be a number, not "2"'),
     (retrying(MaxDelaySeconds=31_622_401), SCHEMA, "/States/S/Retry/0/MaxDelaySeconds", "between 1 and 31622400"),
     (
