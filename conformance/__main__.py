@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from .recorded import KINDS, RecordedCase, class_notes, read_cases
+from .recorded import KINDS, NotACase, RecordedCase, class_notes, read_cases
 from .report import FAILED, GAPS_FILE, PASSED, SKIPPED, Judgement, read_gaps, render, show, summarise, write
 
 JSONATA_GAPS_FILE = GAPS_FILE.with_name("known_gaps_jsonata.json")
@@ -29,7 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not getattr(options, "source", Path()).exists():
         print(f"{options.source} does not exist", file=sys.stderr)
         return NOTHING_JUDGED
-    judgements, notes = COMMANDS[options.command](options)
+    try:
+        judgements, notes = COMMANDS[options.command](options)
+    except NotACase as error:
+        print(error, file=sys.stderr)
+        return NOTHING_JUDGED
     if not judgements:
         print("no case is left to judge", file=sys.stderr)
         return NOTHING_JUDGED

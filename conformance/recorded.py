@@ -64,15 +64,25 @@ def _spellings(token: str) -> tuple[str, ...]:
     return (token, *(f"<{token}:{number}>" for number in range(1, 10))) if token.startswith("<") else (token,)
 
 
+_NEEDED = ("id", "kind", "complete", "needs", "definition")
+
+
+class NotACase(ValueError):
+    """A file that holds something else."""
+
+
 def read_cases(directory: Path) -> list[RecordedCase]:
-    """Every case below a directory, by id."""
+    """Every case below a directory, by id. Raises NotACase."""
     cases = [_read_case(path) for path in sorted(directory.rglob("*.json"))]
     return sorted(cases, key=lambda case: case.id)
 
 
 def _read_case(path: Path) -> RecordedCase:
     text = path.read_text(encoding="utf-8")
-    document: dict[str, Any] = json.loads(text)
+    document: Any = json.loads(text)
+    missing = [key for key in _NEEDED if not isinstance(document, dict) or key not in document]
+    if missing:
+        raise NotACase(f"{path} is no recorded case: it has no {missing[0]!r}")
     if document["kind"] == "execution":
         hidden, arn = HIDDEN_ACTIVITY
         document = json.loads(hidden.sub(arn, text))

@@ -128,7 +128,14 @@ class DefinitionError(AslError, ValueError):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics: Sequence[Diagnostic] = tuple(diagnostics)
-        super().__init__("\n".join(str(d) for d in self.diagnostics if d.severity == "ERROR"))
+        super().__init__("\n".join(_told(found) for found in self.diagnostics if found.severity == "ERROR"))
+
+
+def _told(found: Diagnostic) -> str:
+    """A finding with the file that it is in: `order.asl.json:3:7: /States/Pay: ...`."""
+    if found.file is None:
+        return str(found)
+    return f"{found.file}:{found}" if found.line is not None else f"{found.file}: {found}"
 
 
 class ApiError(AslError):

@@ -109,7 +109,7 @@ def test_an_input_runs_the_machine_and_shows_its_path(asl: Any) -> None:
 def test_a_failed_execution_is_drawn_and_told(asl: Any) -> None:
     told = asl("work.asl.json", "--input", '{"busy": true}', "--tasks", "tasks.py")
     assert told.output == expected(format="mermaid", overlay=overlay_of(run_with({"busy": True})))
-    assert (told.status, told.errors) == (0, "asl: FAILED: no error name\n")
+    assert (told.status, told.errors) == (0, "asl: FAILED in Sorry: no error name\n")
 
 
 @pytest.mark.parametrize(

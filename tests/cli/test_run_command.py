@@ -117,7 +117,7 @@ def test_a_failed_execution_says_why_on_standard_error(shell: Shell) -> None:
     shell.write("m.json", chain(F=task("fails")))
     done = shell.asl("run", "m.json", "--tasks", "handlers.py", "--input", "7")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("asl: FAILED: ValueError\n")
+    assert done.stderr.startswith("asl: FAILED in F: ValueError\n")
     assert '"errorMessage":"no good: 7"' in done.stderr
 
 
@@ -244,7 +244,7 @@ def test_a_wrong_command_line_shows_the_usage(shell: Shell, arguments: list[str]
 def test_a_handler_that_gives_no_json_fails_the_execution_and_not_the_command(shell: Shell) -> None:
     shell.write("odd.py", "def double(payload):\n    return {1, 2}\n")
     done = shell.asl("run", "double.json", "--tasks", "odd.py")
-    assert (done.returncode, done.stderr.splitlines()[0]) == (1, "asl: FAILED: Runtime.MarshalError")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, "asl: FAILED in Double: Runtime.MarshalError")
     assert "Traceback" not in done.stderr
 
 

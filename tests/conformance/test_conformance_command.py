@@ -183,3 +183,10 @@ def test_the_own_cases_run_from_any_folder(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_no_success(tmp_path: Path) -> None:
     done = run("aws-recorded", tmp_path / "nowhere")
     assert (done.returncode, done.stderr) == (2, f"{tmp_path / 'nowhere'} does not exist\n")
+
+
+def test_a_folder_with_something_else_in_it_is_told(tmp_path: Path) -> None:
+    tmp_path.joinpath("other.json").write_text("[1]")
+    done = run("aws-recorded", tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{tmp_path / 'other.json'} is no recorded case: it has no 'id'\n"

@@ -15,6 +15,7 @@ from asl_engine.errors import DefinitionError, Diagnostic
 from asl_engine.jsonvalue import Json, JsonTextError, loads
 
 if TYPE_CHECKING:
+    from asl_engine.execution.execution import Execution
     from asl_engine.integrations.registry import Tasks
     from asl_engine.machine import StateMachine
 
@@ -117,3 +118,13 @@ def import_handler(name: str) -> Any:
         raise UsageError(f"--import-handlers: {name}: {error}") from None
     finally:
         sys.path.remove("")
+
+
+def tell_failure(execution: Execution) -> None:
+    """Tells on standard error how an execution ended, in which state, and by what: `asl: FAILED in Charge: Declined`."""
+    from asl_engine.execution.account import culprits_of
+    from asl_engine.execution.visits import visits_of
+
+    names = dict.fromkeys(visit.name for visit in culprits_of(execution, visits_of(execution.records)))
+    place = f" in {', '.join(names)}" if names else ""
+    print(f"asl: {execution.status}{place}: {execution.error or 'no error name'}", file=sys.stderr)

@@ -110,7 +110,7 @@ def _overlay_of_history(file: str, machine: Machine) -> Overlay:
 
 
 def _execute(options: argparse.Namespace, source: Source) -> Any:
-    from asl_engine.cli.given import load_tasks, read_input
+    from asl_engine.cli.given import load_tasks, read_input, tell_failure
     from asl_engine.machine import StateMachine
 
     tasks = load_tasks(options.tasks) if options.tasks else {}
@@ -120,7 +120,7 @@ def _execute(options: argparse.Namespace, source: Source) -> Any:
         raise UsageError(_cannot("run", source, error.diagnostics)) from None
     execution = machine.run(read_input(options.input or "{}"), tasks=tasks, seed=options.seed)
     if execution.status != "SUCCEEDED":
-        print(f"asl: {execution.status}: {execution.error or 'no error name'}", file=sys.stderr)
+        tell_failure(execution)
     return execution
 
 

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from asl_engine.cli.common import FINDINGS, WELL, add_substitutions
-from asl_engine.cli.given import import_handler, load_machine, load_tasks, mocked, read_input
+from asl_engine.cli.given import import_handler, load_machine, load_tasks, mocked, read_input, tell_failure
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -109,6 +109,6 @@ def _print(execution: Any, history: bool) -> None:
     if execution.status == "SUCCEEDED":
         print(json.dumps(execution.output, ensure_ascii=False, indent=2))
         return
-    print(f"asl: {execution.status}: {execution.error or 'no error name'}", file=sys.stderr)
+    tell_failure(execution)
     if execution.cause:
         print(execution.cause, file=sys.stderr)
