@@ -121,7 +121,7 @@ def import_handler(name: str) -> Any:
 
 
 def tell_failure(execution: Execution) -> None:
-    """Tells on standard error how an execution ended, in which state, and by what: `asl: FAILED in Charge: Declined`."""
+    """Tells on standard error how an execution ended, in which state, by what: `asl: FAILED in Charge: Declined`."""
     from asl_engine.execution.account import culprits_of
     from asl_engine.execution.visits import visits_of
 
