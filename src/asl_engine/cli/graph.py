@@ -95,14 +95,14 @@ def _overlay(options: argparse.Namespace, source: Source, machine: Machine) -> O
 
 
 def _overlay_of_history(file: str, machine: Machine) -> Overlay:
-    from asl_engine.definition.graph import every_machine
+    from asl_engine.definition.graph import every_state
     from asl_engine.drawing import HistoryError, overlay_of
 
     try:
         overlay = overlay_of(_read_history(file))
     except HistoryError as error:
         raise UsageError(f"{file}: {error}") from None
-    known = {name for nested in every_machine(machine) for name in nested.states}
+    known = {state.name for state in every_state(machine)}
     foreign = [name for name in overlay.states if name not in known]
     if foreign:
         raise UsageError(f"{file}: is the history of another definition, which has the state {foreign[0]!r}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from asl_engine.definition.graph import every_state
 from asl_engine.drivers.attended import Attended
 from asl_engine.drivers.clock import Clock, VirtualClock
 from asl_engine.drivers.handlers import reply_to
@@ -198,10 +199,7 @@ class Session:
     @property
     def machine_states(self) -> dict[str, str]:
         """The name of every state -> the JSON pointer to it."""
-        from asl_engine.definition.graph import every_machine
-
-        machines = every_machine(self.machine.definition)
-        return {name: state.pointer for machine in machines for name, state in machine.states.items()}
+        return {state.name: state.pointer for state in every_state(self.machine.definition)}
 
     # --- changing -----------------------------------------------------------------------------------------------------
 

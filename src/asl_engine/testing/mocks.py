@@ -13,7 +13,7 @@ from inspect import isawaitable
 from typing import Any, NamedTuple
 
 from asl_engine.definition.fields import nearest
-from asl_engine.definition.graph import every_machine
+from asl_engine.definition.graph import every_state
 from asl_engine.drivers.handlers import PENDING, Handler, IntegrationResult, Planned, TaskContext, takes_context
 from asl_engine.errors import FailedTest
 from asl_engine.execution.commands import InvokeTask
@@ -132,10 +132,10 @@ class Mocks:
 def _unknown(mock: Mock, machines: Sequence[Caller], known: set[str]) -> str:
     """Why a mock stands for no task of the machines."""
     for machine in machines:
-        for part in every_machine(machine.definition):
-            if mock.name in part.states:
-                kind = part.states[mock.name].type
-                return f"{mock.told} can never be called: {mock.name!r} is a {kind} state, and only Task states call"
+        for state in every_state(machine.definition):
+            if state.name == mock.name:
+                said = f"{mock.name!r} is a {state.type} state, and only Task states call"
+                return f"{mock.told} can never be called: {said}"
     where = f"the machine {machines[0].name!r}" if len(machines) == 1 else "the machines"
     names = list(dict.fromkeys(need.state_name for machine in machines for need in machine.task_needs))
     tasks = f"its Task states are {_listed(names)}" if names else "it has no Task states"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from asl_engine.definition.fields import ABSENT
-from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.definition.graph import Machine, every_state
 from asl_engine.errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, QUERY_EVALUATION_ERROR, RUNTIME
 from asl_engine.jsonvalue import Json
 from asl_engine.testing.exploring.scenarios import Ran, Scenario
@@ -67,7 +67,7 @@ def mended(definition: Machine, ran: Ran) -> Iterator[Scenario]:
     named = _STATE.search(ran.told or "")
     if named is None:
         return
-    states = {state.name: state for machine in every_machine(definition) for state in machine.states.values()}
+    states = {state.name: state for state in every_state(definition)}
     state = states.get(named["name"])
     if state is None:
         return
@@ -120,7 +120,7 @@ def _leaves(document: Json) -> Iterator[Keys]:
 
 def with_value_at(definition: Machine, ran: Ran, name: str, keys: Keys, value: Json) -> Iterator[Scenario]:
     """The scenario with another value where a state reads its input at these keys, wherever that may come from."""
-    states = {state.name: state for machine in every_machine(definition) for state in machine.states.values()}
+    states = {state.name: state for state in every_state(definition)}
     yield from _placed(ran, states, states[name], "input", keys, value)
 
 
@@ -321,7 +321,7 @@ def put(document: Json, keys: Sequence[str | int], value: Json) -> Json:
 
 def with_items(definition: Machine, ran: Ran, name: str, items: Json) -> Iterator[Scenario]:
     """The scenario with these items for a Map, wherever they may come from."""
-    states = {state.name: state for machine in every_machine(definition) for state in machine.states.values()}
+    states = {state.name: state for state in every_state(definition)}
     state = states[name]
     if getattr(state, "item_reader", None) is not None:
         yield _with_result(ran.scenario, name, (), items)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.definition.graph import Machine, every_state
 from asl_engine.jsonvalue import Json
 from asl_engine.machine import StateMachine
 from asl_engine.records import field, record
@@ -244,7 +244,7 @@ class _Search:
         for base in runs:
             results = dict(base.scenario.results)
             for nested, ran in zip(state.machines(), runs, strict=True):
-                inside = {one.name for machine in every_machine(nested) for one in machine.states.values()}
+                inside = {one.name for one in every_state(nested)}
                 results |= {name: value for name, value in ran.scenario.results.items() if name in inside}
             yield Scenario(base.scenario.input, results, {})
 
@@ -301,13 +301,7 @@ class _Search:
         """The state itself; of a Parallel or Map the tasks inside it, and itself where it reads items from storage."""
         if state.type == "Task":
             return [state.name]
-        inside = [
-            one.name
-            for nested in state.machines()
-            for machine in every_machine(nested)
-            for one in machine.states.values()
-            if one.type == "Task"
-        ]
+        inside = [one.name for nested in state.machines() for one in every_state(nested) if one.type == "Task"]
         return [*inside, *([state.name] if getattr(state, "item_reader", None) is not None else [])]
 
     # --- failing tasks ------------------------------------------------------------------------------------------------
