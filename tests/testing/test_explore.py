@@ -16,7 +16,7 @@ from asl_engine.machine import Measuring
 from asl_engine.testing import Collector, coverage_of, explore, load_mock_config, replay_case, write_exploration
 from asl_engine.testing.exploring.files import CASES_FILE, MOCK_FILE, departures
 from asl_engine.testing.exploring.fitting import Fitting
-from asl_engine.testing.exploring.mending import keys_of, put
+from asl_engine.testing.exploring.places import keys_of, put
 from asl_engine.testing.exploring.report import as_json, as_text
 from asl_engine.testing.exploring.search import Exploration
 from tests.build import chain, task
