@@ -70,7 +70,7 @@ class Mocks:
 
     def __getitem__(self, name: str) -> Mock:
         if name not in self._mocks:
-            raise KeyError(f"no mock {name!r}{_near(name, self._mocks)}; there are {_listed(self._mocks)}")
+            raise KeyError(f"no mock {name!r}{_near(name, self._mocks)}; there are {listed(self._mocks)}")
         return self._mocks[name]
 
     def __contains__(self, name: object) -> bool:
@@ -93,10 +93,10 @@ class Mocks:
         """Every mock was called."""
         __tracebackhide__ = True
         if self.unused:
-            raise AssertionError(f"never called: {_listed(self.unused)}")
+            raise AssertionError(f"never called: {listed(self.unused)}")
 
     def __repr__(self) -> str:
-        return f"<Mocks of {_listed(self._mocks)}>"
+        return f"<Mocks of {listed(self._mocks)}>"
 
     # --- a run --------------------------------------------------------------------------------------------------------
 
@@ -138,7 +138,7 @@ def _unknown(mock: Mock, machines: Sequence[Caller], known: set[str]) -> str:
                 return f"{mock.told} can never be called: {said}"
     where = f"the machine {machines[0].name!r}" if len(machines) == 1 else "the machines"
     names = list(dict.fromkeys(need.state_name for machine in machines for need in machine.task_needs))
-    tasks = f"its Task states are {_listed(names)}" if names else "it has no Task states"
+    tasks = f"its Task states are {listed(names)}" if names else "it has no Task states"
     return f"{mock.told} stands for no task of {where}{_near(mock.name, known)}; {tasks}"
 
 
@@ -147,7 +147,8 @@ def _near(name: str, known: Iterable[str]) -> str:
     return f"; {hint}" if hint else ""
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Names for a message."""
     return ", ".join(map(repr, names)) or "none"
 
 
