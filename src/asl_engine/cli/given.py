@@ -1,6 +1,6 @@
 """What a command line gives to run a machine: the definition, an input, callables, mocks.
 
-Shared by every command that runs one (`run`, `debug`, `record`, `diff`) or shows a run (`graph`).
+Shared by every command that runs one, or a state of it, or shows a run.
 """
 
 from __future__ import annotations
