@@ -415,14 +415,14 @@ class StateMachine:
         """Drives the fork of an execution on, for `Execution.fork`. Raises UnservedTaskError."""
         from asl_engine.integrations.forking import Serving, carry_on
 
-        given, importer, services, known, storage = original.served
+        given, importer, services, identity, storage = original.served
         others = self._table(tasks, self._called(None, services), None, None) if tasks else {}
         table = {**given, **others}
         supply = self.supply(storage, table) if self.storage_needs else None
-        twin.origin, twin.served = self, (table, importer, services, known, storage)
+        twin.origin, twin.served = self, (table, importer, services, identity, storage)
         for observe in OBSERVERS:
             observe(self, twin)
-        serving = Serving(twin.served[0], importer, services, known, supply)
+        serving = Serving(table, importer, services, identity, supply)
         return carry_on(self.task_needs, serving, twin, outstanding, until_pending)
 
     def __repr__(self) -> str:
