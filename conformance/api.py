@@ -14,6 +14,7 @@ from typing import Any
 from asl_engine import Activities, ApiError
 
 from .compare import Json, first_difference
+from .events import decoded_text
 from .recorded import RecordedCase
 from .report import FAILED, PASSED, SKIPPED, Judgement
 
@@ -28,8 +29,12 @@ OPERATIONS: dict[str, Callable[[Activities, dict[str, Json]], Any]] = {
     "delete_activity": lambda store, params: store.delete_activity(params["activityArn"]),
     "list_activities": lambda store, params: {"activities": store.list_activities()},
     "get_activity_task": lambda store, params: store.get_activity_task(params["activityArn"]),
-    "send_task_success": lambda store, params: store.send_task_success(params["taskToken"], params["output"]),
-    "send_task_failure": lambda store, params: store.send_task_failure(params["taskToken"]),
+    "send_task_success": lambda store, params: store.send_task_success(
+        params["taskToken"], decoded_text(params["output"])
+    ),
+    "send_task_failure": lambda store, params: store.send_task_failure(
+        params["taskToken"], params.get("error"), params.get("cause")
+    ),
     "send_task_heartbeat": lambda store, params: store.send_task_heartbeat(params["taskToken"]),
 }
 

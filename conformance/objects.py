@@ -1,10 +1,11 @@
-"""The objects of a case, as a Storage that the engine reads: {"bucket/key": body}."""
+"""The objects of a case, as a Storage that the engine reads and writes: {"bucket/key": body}."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
+from hashlib import md5
 from typing import Any, BinaryIO, NamedTuple
 
 
@@ -13,13 +14,13 @@ class Summary(NamedTuple):
 
     key: str
     size: int
-    etag: str = ""
+    etag: str
     last_modified: int = 0
     storage_class: str = "STANDARD"
 
 
 class RecordedObjects:
-    """Objects in memory. Nothing can be created: what a recorded execution wrote was not recorded."""
+    """Objects in memory. What is created is kept beside them; what a recorded execution wrote was not recorded."""
 
     def __init__(self, bodies: dict[str, Any]) -> None:
         self._bodies = {path: body.encode() if isinstance(body, str) else body for path, body in bodies.items()}
@@ -33,8 +34,12 @@ class RecordedObjects:
         for path in sorted(self._bodies):
             name, _, key = path.partition("/")
             if name == bucket and key.startswith(prefix):
-                yield Summary(key, len(self._bodies[path]))
+                body = self._bodies[path]
+                yield Summary(key, len(body), f'"{md5(body, usedforsecurity=False).hexdigest()}"')
 
-    def create(self, bucket: str, key: str) -> AbstractContextManager[BinaryIO]:
-        """Refused."""
-        raise OSError(f"the objects of a recorded case are read only: {bucket}/{key}")
+    @contextmanager
+    def create(self, bucket: str, key: str) -> Iterator[BinaryIO]:
+        """A file that is an object when the block ends."""
+        file = io.BytesIO()
+        yield file
+        self._bodies[f"{bucket}/{key}"] = file.getvalue()

@@ -231,8 +231,8 @@ class StateMachine:
         if activities is not None:
             activities.attend(execution)
         given = self._table(tasks, self._called(machines, services), mock_config, test_case)
-        supply = self.supply(storage, given) if self.storage_needs else None
         served = services_of_run(services, aws, machines, policy, context, self.name)
+        supply = self._supply(storage, given, served)
         execution.served = (given, importer, *(served or (None, None)), storage)
         if executor is not None:
             from asl_engine.drivers.concurrent import Concurrent, executor_of
@@ -263,6 +263,17 @@ class StateMachine:
                         f"{need}, but no storage was given: give one with storage= (asl run: --storage)"
                     )
         return supplier(storage, given)
+
+    def _supply(self, storage: Any, tasks: Tasks, served: tuple[Services, Identity] | None) -> Supply | None:
+        """The supply of a run, under its policy; None where nothing is read and written."""
+        if not self.storage_needs:
+            return None
+        supply = self.supply(storage, tasks)
+        if served is None or served[0].policy is None:
+            return supply
+        from asl_engine.integrations.permissions import guarded
+
+        return guarded(supply, served[0].policy, served[1])
 
     async def arun(
         self,
@@ -306,8 +317,8 @@ class StateMachine:
         if activities is not None:
             activities.attend(execution)
         given = self._table(tasks, self._called(machines, services), mock_config, test_case, awaited=True)
-        supply = self.supply(storage, given) if self.storage_needs else None
         served = services_of_run(services, aws, machines, policy, context, self.name)
+        supply = self._supply(storage, given, served)
         execution.served = (given, importer, *(served or (None, None)), storage)
         prepare = self._prepare(execution, given, seed, importer, activities, served, awaited=True)
         if clock is None:
@@ -352,7 +363,7 @@ class StateMachine:
         if served is not None:
             from asl_engine.integrations.services.catalogue import Chooser
 
-            chooser = Chooser(served[0], handlers, tasks, importer, seed or 0, served[1])
+            chooser = Chooser(served[0], handlers, tasks, importer, seed or 0, served[1], activities)
             chooser.attend(execution)
         table = Served(handlers, tasks, importer, activities)
         return caller(table, seed or 0, execution, awaited=awaited, chooser=chooser)
@@ -418,7 +429,7 @@ class StateMachine:
         given, importer, services, identity, storage = original.served
         others = self._table(tasks, self._called(None, services), None, None) if tasks else {}
         table = {**given, **others}
-        supply = self.supply(storage, table) if self.storage_needs else None
+        supply = self._supply(storage, table, None if services is None else (services, identity))
         twin.origin, twin.served = self, (table, importer, services, identity, storage)
         for observe in OBSERVERS:
             observe(self, twin)

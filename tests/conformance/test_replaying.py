@@ -8,6 +8,7 @@ import pytest
 
 from asl_engine import StateMachine
 from asl_engine.testing import RecordedAnswers
+from conformance.objects import RecordedObjects
 from conformance.recorded import RecordedCase, class_notes, task_names
 from conformance.replay import judge_execution, recorded_answers
 
@@ -140,3 +141,23 @@ def test_classes_count_only_plain_complete_executions() -> None:
 def test_a_token_that_the_recorder_numbered_again_is_still_a_token() -> None:
     case = recorded({}, placeholders=["<id>"], aws={"events": None})
     assert "<<id>:1>" in case.wildcards.tokens
+
+
+def test_the_objects_of_a_case_are_listed_as_s3_lists_them_and_results_are_kept_beside_them() -> None:
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    state = {
+        "Type": "Map",
+        "ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b", "Prefix": "k"}},
+        "ItemProcessor": {"ProcessorConfig": config, "StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}},
+        "End": True,
+    }
+    objects = RecordedObjects({"b/k.txt": "hello", "b/other": "", "c/k": ""})
+    execution = StateMachine.from_json({"StartAt": "M", "States": {"M": state}}).run(storage=objects)
+    etag = '"5d41402abc4b2a76b9719d911017c592"'
+    found = {"Etag": etag, "Key": "k.txt", "LastModified": 0, "Size": 5, "StorageClass": "STANDARD"}
+    assert execution.output == [found]
+
+    writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "c", "Prefix": "out"}}
+    machine = StateMachine.from_json({"StartAt": "M", "States": {"M": state | {"ResultWriter": writer}}})
+    key = machine.run(storage=objects).output["ResultWriterDetails"]["Key"]
+    assert objects.open("c", key).read().startswith(b'{"DestinationBucket":"c"')

@@ -201,6 +201,7 @@ TASKS: list[Row] = [
     (tasked(HeartbeatSeconds=5, HeartbeatSecondsPath="$.a"), SCHEMA, "/States/S", "at most one of HeartbeatSeconds"),
     (tasked(HeartbeatSeconds=5, TimeoutSeconds=5), SCHEMA, "/States/S/HeartbeatSeconds", "less than TimeoutSeconds 5"),
     (tasked(Credentials={}), SCHEMA, "/States/S/Credentials", "These fields are required: [RoleArn]"),
+    (tasked(Credentials={"RoleArn": 5}), SCHEMA, "/States/S/Credentials/RoleArn", "must be a string, not 5"),
     (tasked(Credentials=5), SCHEMA, "/States/S/Credentials", "must be an object, not 5"),
     (tasked(Credentials={"RoleArn": "r", "Foo": 1}), SCHEMA, "/States/S/Credentials/Foo", "is not supported"),
     (tasked(TimeoutSecond=1), SCHEMA, "/States/S/TimeoutSecond", "did you mean 'TimeoutSeconds'?"),
@@ -223,7 +224,7 @@ ERROR_HANDLING: list[Row] = [
     ),
     (retrying(IntervalSeconds=0), SCHEMA, "/States/S/Retry/0/IntervalSeconds", "between 1 and 99999999, not 0"),
     (retrying(MaxAttempts=-1), SCHEMA, "/States/S/Retry/0/MaxAttempts", "between 0 and 99999999, not -1"),
-    (retrying(BackoffRate=0.5), SCHEMA, "/States/S/Retry/0/BackoffRate", "not 0.5"),
+    (retrying(BackoffRate=0.5), SCHEMA, "/States/S/Retry/0/BackoffRate", "must be 1 or more, not 0.5"),
     (retrying(BackoffRate="2"), SCHEMA, "/States/S/Retry/0/BackoffRate", 'must be a number, not "2"'),
     (retrying(MaxDelaySeconds=31_622_401), SCHEMA, "/States/S/Retry/0/MaxDelaySeconds", "between 1 and 31622400"),
     (
@@ -412,7 +413,25 @@ WARNINGS: list[Row] = [
 ]
 
 ERRORS = WHOLE + ANY_STATE + ENDS + WAITS + TASKS + ERROR_HANDLING + CHOICES + NESTING + TEXTS
+DELIMITED = "unless InputType is CSV or MANIFEST"
+WITHOUT_EFFECT: list[tuple[dict[str, Any], str, str]] = [
+    ({"InputType": "JSON", "CSVDelimiter": "PIPE"}, "CSVDelimiter", DELIMITED),
+    ({"InputType": "JSONL", "CSVHeaderLocation": "FIRST_ROW"}, "CSVHeaderLocation", DELIMITED),
+    ({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "CSVHeaders": ["a"]}, "CSVHeaders", "is GIVEN"),
+    ({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "ItemsPointer": "/a"}, "ItemsPointer", "is JSON"),
+]
+WITH_EFFECT = [
+    {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a"], "CSVDelimiter": "TAB"},
+    {"InputType": "MANIFEST", "CSVHeaders": ["a"], "CSVHeaderLocation": "GIVEN"},
+    {"ManifestType": "S3_INVENTORY", "CSVDelimiter": "TAB"},
+    {"ManifestType": "ATHENA_DATA", "InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a"]},
+    {"InputType": "JSON", "ItemsPointer": "/a"},
+]
 NOT_DISTRIBUTED: list[Row] = [
+    *(
+        (reading(config), "FIELD_WITHOUT_EFFECT", f"/States/S/ItemReader/ReaderConfig/{field}", words)
+        for config, field, words in WITHOUT_EFFECT
+    ),
     (mapping(Label="x"), "DISTRIBUTED_ONLY", "/States/S/Label", "has no effect unless Mode is DISTRIBUTED"),
 ]
 ROWS = ERRORS + WARNINGS + NOT_DISTRIBUTED
@@ -494,6 +513,20 @@ def test_a_distributed_map_is_valid_and_tells_what_storage_it_needs() -> None:
     )
     assert validate(document) == []
     assert StateMachine.from_json(document).storage_needs[0] == ("S", True, "arn:aws:states:::s3:getObject")
+
+
+@pytest.mark.parametrize("config", WITH_EFFECT, ids=str)
+def test_a_reader_configuration_whose_fields_all_do_something_is_not_warned_of(config: Any) -> None:
+    assert validate(reading(config)) == []
+
+
+@pytest.mark.parametrize(
+    "config, codes", [({}, ["FIELD_WITHOUT_EFFECT"]), ({"Transformation": "LOAD_AND_FLATTEN"}, [])]
+)
+def test_the_type_of_files_that_a_listing_does_not_open_is_told(config: Any, codes: list[str]) -> None:
+    reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b"}}
+    found = validate(distributed(ItemReader={**reader, "ReaderConfig": {"InputType": "JSON", **config}}))
+    assert [each.code for each in found] == codes
 
 
 def test_a_label_is_unique_in_the_whole_definition() -> None:

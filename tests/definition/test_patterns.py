@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asl_engine import DefinitionError, StateMachine
+from asl_engine import DefinitionError, StateMachine, validate
 from asl_engine.definition.patterns import PATTERNS
 
 
@@ -63,3 +63,28 @@ def test_an_express_machine_is_refused_for_being_one() -> None:
 def test_an_sdk_action_that_is_not_well_formed_is_refused(resource: str) -> None:
     with pytest.raises(DefinitionError, match="is not recognized"):
         machine(resource)
+
+
+@pytest.mark.parametrize("resource", ["sqs:sendMessage.later", "aws-sdk:sqs:SendMessage"])
+def test_an_express_machine_is_held_to_names_and_patterns_too(resource: str) -> None:
+    with pytest.raises(DefinitionError, match="is not recognized"):
+        machine(resource, type="EXPRESS")
+
+
+@pytest.mark.parametrize(
+    ("type", "resource", "refused"),
+    [
+        ("EXPRESS", "sqs:sendMessage.waitForTaskToken", True),
+        ("EXPRESS", "glue:startJobRun.sync", True),
+        ("EXPRESS", "sqs:sendMessage", False),
+        ("STANDARD", "sqs:sendMessage.waitForTaskToken", False),
+    ],
+)
+def test_the_express_children_of_a_map_are_express_machines(type: str, resource: str, refused: bool) -> None:
+    task = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "End": True}
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": type}
+    processor = {"ProcessorConfig": config, "StartAt": "T", "States": {"T": task}}
+    definition = {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": processor, "End": True}}}
+    found = [told for told in validate(definition) if told.severity == "ERROR"]
+    assert [told.pointer for told in found] == (["/States/M/ItemProcessor/States/T/Resource"] if refused else [])
+    assert all(told.message.startswith("Express state machine does not support") for told in found)

@@ -116,6 +116,16 @@ def test_nested_machines_run_on_the_workers_and_all_at_once(run: Run) -> None:
 
 
 @DRIVERS
+def test_a_nested_machine_answers_the_token_of_the_task_that_started_it(run: Run) -> None:
+    arn = "arn:aws:states:us-east-1:123456789012:stateMachine:child"
+    answer = service("aws-sdk:sfn:sendTaskSuccess", **{"TaskToken.$": "$.token", "Output": '{"ok":true}'})
+    start = service("states:startExecution.waitForTaskToken", StateMachineArn=arn, Input={"token.$": "$$.Task.Token"})
+    execution = run(each(start), {"items": [1, 2, 3]}, machines={arn: StateMachine.from_json(chain(Send=answer))})
+    assert execution.output == [{"ok": True}] * 3
+    assert [event["type"] for event in execution.history].count("TaskSubmitted") == 3
+
+
+@DRIVERS
 def test_a_failed_nested_machine_fails_its_task(run: Run) -> None:
     child = StateMachine.from_json(chain(Stop={"Type": "Fail", "Error": "Broken", "Cause": "why"}))
     start = service("states:startExecution.sync:2", StateMachineArn="child", Input={})

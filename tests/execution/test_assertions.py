@@ -118,7 +118,7 @@ def test_the_first_child_execution_that_failed_is_told() -> None:
     processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **chain(Wrap=task())}
     execution = run(chain(Pack=each(processor)), [7], tasks={"work": failing("Torn", "at the edge")})
     said = refusal(execution.assert_succeeded)
-    assert "  child   the first of 1 that failed, Torn: at the edge\n          its input 7\n" in said
+    assert "  child   the first of 1 that failed, in Wrap: Torn: at the edge\n          its input 7\n" in said
 
 
 def test_states_that_stand_open_are_told() -> None:

@@ -365,6 +365,42 @@ def test_a_childs_history_is_its_own_and_does_not_count_for_the_parent() -> None
     assert (execution.status, len(execution.history)) == ("SUCCEEDED", 8)
 
 
+def test_the_history_of_every_child_can_be_read_when_progress_is_told_of_it() -> None:
+    histories: list[list[tuple[int, int, str]]] = []
+
+    def watch(map_run: Any) -> None:
+        if map_run.ended_child is not None:
+            histories.append(chain_of_events(map_run.ended_child))
+
+    execution = run_state(distributed(WORK), [1, 2], tasks={"work": abs}, progress=watch)
+    assert execution.map_runs[0].ended_child is None
+    assert histories == 2 * [
+        [
+            (1, 0, "ExecutionStarted"),
+            (2, 0, "TaskStateEntered"),
+            (3, 2, "LambdaFunctionScheduled"),
+            (4, 3, "LambdaFunctionStarted"),
+            (5, 4, "LambdaFunctionSucceeded"),
+            (6, 5, "TaskStateExited"),
+            (7, 6, "ExecutionSucceeded"),
+        ]
+    ]
+
+
+def test_the_first_child_that_failed_is_kept_with_its_history_and_its_own_map_runs() -> None:
+    inner = distributed(WORK, ItemsPath="$", ToleratedFailureCount=1)
+    processor = chain(Inner=inner, After=task("after"))
+    tasks = {"work": odd_ones_fail, "after": failing("After")}
+    execution = run(chain(Outer=distributed(processor, MaxConcurrency=1)), [[2, 3], [4]], tasks=tasks)
+    first = execution.map_runs[0].first_failed
+    assert first is not None
+    assert (first.status, first.error, first.path) == ("FAILED", "After", ["Inner", "After"])
+    assert first.state("Inner").input == [2, 3]
+    nested = first.map_runs[0].first_failed
+    assert nested is not None
+    assert (nested.error, nested.path, nested.history[-1]["type"]) == ("Odd", ["W"], "ExecutionFailed")
+
+
 def test_an_endless_standard_child_ends_at_the_event_limit() -> None:
     again = {"Type": "Choice", "Choices": [{"Variable": "$", "IsNull": True, "Next": "E"}], "Default": "A"}
     execution = run_state(distributed(chain(A=PASS, B=again, E={"Type": "Succeed"})), [1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from asl_engine import StateMachine
+from asl_engine import StateMachine, TaskError
 from asl_engine.errors import StatesError
 from asl_engine.execution.commands import END, Cancel, SetTimer
 from asl_engine.execution.map_data import DataFailed, ItemsRead, ReadItems
@@ -112,3 +113,81 @@ def test_a_file_that_is_not_there_fails_the_map_run(folder: Path) -> None:
     (folder / "rows" / "a.csv").unlink()
     execution = StateMachine.from_json(chain(S=state)).run(storage=supplier(folder)._storage)
     assert execution.error == "States.ItemReaderFailed"
+
+
+ROWS = b"n\n" + b"".join(b"%d\n" % number for number in range(100))
+CSV = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
+FAULTS = [
+    (gzip.compress(ROWS)[:-30], CSV, "is damaged or cut short", 0),
+    (ROWS[:-1] + b"\xff\n", CSV, "line 101: is not UTF-8 text", 0),
+    (ROWS + b'"100\n', CSV, "is not closed", 100),
+    (b'{"n": 0}\n[1]\n', {"InputType": "JSONL"}, "line 2: must be a JSON object", 1),
+    (b'{"n": 0}\n{"n": 1', {"InputType": "JSONL"}, "line 2, column 8", 1),
+    (b'[{"n": 0}, {"n"', {"InputType": "JSON"}, "the file ends before the value does", 1),
+    (b'[{"n": 0}, {"n": "', {"InputType": "JSON"}, "the file ends before the value does", 1),
+    (b'[{"n": 0}', {"InputType": "JSON"}, "the file ends here", 1),
+]
+
+
+@pytest.mark.parametrize("text, config, words, before", FAULTS, ids=lambda each: repr(each)[:30])
+def test_a_file_that_breaks_fails_the_map_run_and_whole_files_tell_of_what_was_done(
+    text: bytes, config: dict[str, Any], words: str, before: int, folder: Path
+) -> None:
+    (folder / "rows" / "a.csv").write_bytes(text)
+    state = distributed(chain(W={"Type": "Pass"}), ItemReader=reader(**config), ResultWriter=writer())
+    execution = StateMachine.from_json(chain(S=state)).run(storage=folder)
+    assert execution.error == "States.ItemReaderFailed"
+    assert execution.cause is not None
+    assert execution.cause.startswith("rows/a.csv: ")
+    assert words in execution.cause
+    files = {path.name: path.read_text() for path in folder.rglob("*") if path.is_file() and path.name != "a.csv"}
+    if before:
+        assert sorted(files) == ["SUCCEEDED_0.json", "manifest.json"]
+        assert len(json.loads(files["SUCCEEDED_0.json"])) == before
+    else:
+        assert files == {}
+
+
+def test_a_folder_that_refuses_fails_the_map_run_and_leaves_no_manifest(folder: Path) -> None:
+    (folder / "results" / "p").write_text("in the way")
+    state = distributed(chain(W={"Type": "Pass"}), ItemReader=reader(**CSV), ResultWriter=writer())
+    execution = StateMachine.from_json(chain(S=state)).run(storage=folder)
+    assert execution.error == "States.ResultWriterFailed"
+    assert execution.map_runs[0].status == "FAILED"
+    assert sorted(path.name for path in folder.rglob("*") if path.is_file()) == ["a.csv", "p"]
+
+
+@pytest.fixture(scope="module")
+def many_objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bucket of 10,100 objects."""
+    root = tmp_path_factory.mktemp("many")
+    (root / "results").mkdir()
+    for number in range(101):
+        (root / "rows" / f"{number:03}").mkdir(parents=True)
+        for last in range(100):
+            (root / "rows" / f"{number:03}" / f"{last:02}").touch()
+    return root
+
+
+@pytest.mark.parametrize("percentage, status", [(5, "SUCCEEDED"), (3, "SUCCEEDED"), (2, "FAILED")])
+def test_over_10_000_objects_are_listed_and_3_percent_of_them_fail(
+    percentage: int, status: str, many_objects: Path
+) -> None:
+    def work(found: dict[str, Any]) -> int:
+        if found["Key"].endswith(("/00", "/01", "/02")):
+            raise TaskError("Refused")
+        size: int = found["Size"]
+        return size
+
+    state = distributed(
+        chain(W=task()),
+        ItemReader={"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "rows"}},
+        ResultWriter=writer(),
+        ToleratedFailurePercentage=percentage,
+    )
+    execution = StateMachine.from_json(chain(S=state)).run(tasks={"work": work}, storage=many_objects)
+    [run] = execution.map_runs
+    assert (run.status, run.item_counts.total, run.item_counts.failed) == (status, 10_100, 303)
+    if status == "FAILED":
+        assert execution.error == "States.ExceedToleratedFailureThreshold"
+        assert execution.cause == "The specified tolerated failure threshold was exceeded"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asl_engine import StateMachine
+from asl_engine import Execution, StateMachine
 from asl_engine.integrations.iam import machine_needs, minimal_policy
 from asl_engine.integrations.permissions import Policy, PolicyError, matches
 from tests.build import catcher, chain, each, events, function, giving, run, run_state, task
@@ -270,6 +272,49 @@ def test_a_distributed_map_needs_its_own_machine_and_its_files() -> None:
     assert found["states:StartExecution"] == ["arn:aws:states:*:*:stateMachine:m"]
     assert found["s3:PutObject"] == ["arn:aws:s3:::out/p/*"]
     assert found["s3:GetObject"] == ["arn:aws:s3:::in/k.json", "arn:aws:s3:::out/p/*"]
+
+
+def mapping(folder: Path, actions: Sequence[str], **fields: Any) -> Execution:
+    """A distributed Map over a file, run by a role that may do these actions."""
+    (folder / "in").mkdir()
+    (folder / "out").mkdir()
+    (folder / "in" / "k.json").write_text("[1]")
+    processor = {**chain(P={"Type": "Pass"}), "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+    allowed = {"Statement": {"Effect": "Allow", "Action": list(actions), "Resource": "arn:aws:s3:::*"}}
+    return run(chain(M=each(processor, **fields)), [1], storage=folder, policy=allowed)
+
+
+READ_FILE = {
+    "Resource": "arn:aws:states:::s3:getObject",
+    "ReaderConfig": {"InputType": "JSON"},
+    "Parameters": {"Bucket": "in", "Key": "k.json"},
+}
+LIST_FILES = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "in"}}
+WRITE = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out", "Prefix": "p"}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "needs"),
+    [
+        ({"ItemReader": READ_FILE}, ["s3:GetObject"]),
+        ({"ItemReader": LIST_FILES}, ["s3:ListBucket"]),
+        (
+            {"ResultWriter": WRITE},
+            ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
+        ),
+    ],
+)
+def test_what_a_distributed_map_reads_and_writes_is_judged(tmp_path: Path, fields: Any, needs: list[str]) -> None:
+    for name, actions in (("well", needs), ("badly", needs[:-1] or ["s3:PutObject"])):
+        (tmp_path / name).mkdir()
+        execution = mapping(tmp_path / name, actions, **fields)
+        assert execution.error == (None if name == "well" else "States.Permissions")
+    assert "is not authorized to perform: s3:" in (execution.cause or "")
+    assert list((tmp_path / "badly" / "out").iterdir()) == []
+
+
+def test_no_entries_are_on_any_bus() -> None:
+    assert needed(chain(S=integration("events:putEvents", {"Entries": []}))) == {"events:PutEvents": "*"}
 
 
 def test_states_of_branches_and_maps_count_too() -> None:

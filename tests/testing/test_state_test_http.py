@@ -38,7 +38,8 @@ def test_what_the_connection_adds_is_hidden() -> None:
         "protocol": "https",
         "method": "POST",
         "url": "https://api.example.com/orders",
-        "headers": "[mine: h1, Content-Type: application/json]",
+        "headers": "[mine: h1, User-Agent: Amazon|StepFunctions|HttpInvoke|us-east-1, Range: bytes=0-262144, "
+        "Content-Type: application/json; charset=UTF-8]",
         "body": '{"n":1}',
     }
 

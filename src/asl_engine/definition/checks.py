@@ -39,13 +39,10 @@ def check_machine(machine: Machine, reading: Reading, express: bool) -> None:
     if not any(found.severity == "ERROR" for found in reading.diagnostics):
         reading.diagnostics.extend(an_end_is_reachable(machine))
     reading.diagnostics.extend(variables_are_assigned(machine, reading.references))
-    if express:
-        reading.diagnostics.extend(express_runs_it(machine))
-    else:
-        reading.diagnostics.extend(patterns_exist(machine))
-        children = [inner for inner in every_machine(machine) if inner.processor_config.execution_type == "EXPRESS"]
-        found = (each for inner in children for each in express_runs_it(inner))
-        reading.diagnostics.extend(dict.fromkeys(found))  # an EXPRESS child in another is found twice
+    found = list(express_runs_it(machine) if express else express_children_run_it(machine))
+    told = {diagnostic.pointer for diagnostic in found}
+    found += [diagnostic for diagnostic in patterns_exist(machine) if diagnostic.pointer not in told]
+    reading.diagnostics.extend(found)
 
 
 def _error(code: str, pointer: str, message: str) -> Diagnostic:
@@ -173,14 +170,22 @@ def _is_within(pointer: str, scopes: Collection[str]) -> bool:
 
 
 def express_runs_it(machine: Machine) -> Iterator[Diagnostic]:
-    """EXPRESS machines, and EXPRESS children of a distributed Map, have no job-run or callback tasks, no activities
-    (recorded) and no distributed Map."""
+    """EXPRESS machines have no job-run or callback tasks, no activities (recorded) and no distributed Map."""
     for state in every_state(machine):
         if state.type == "Task":
             yield from _express_task(state)
         elif state.type == "Map" and state.distributed:
             message = "Express state machine does not support Map states with Mode DISTRIBUTED"
             yield _error("SCHEMA_VALIDATION_FAILED", state.pointer, message)
+
+
+def express_children_run_it(machine: Machine) -> Iterator[Diagnostic]:
+    """Nor have the child executions of a Map Run, where their ExecutionType is EXPRESS."""
+    for state in every_state(machine):
+        if state.type == "Map" and state.distributed:
+            for processor in state.machines():
+                if processor.processor_config.execution_type == "EXPRESS":
+                    yield from express_runs_it(processor)
 
 
 def _express_task(state: Any) -> Iterator[Diagnostic]:

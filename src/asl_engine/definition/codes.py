@@ -29,6 +29,7 @@ _ROWS = (
     Code("UNREACHABLE_STATE", "WARNING", "No path from StartAt leads to a state."),
     Code("UNASSIGNED_VARIABLE", "WARNING", "A variable is read that no state visible from there assigns."),
     Code("DISTRIBUTED_ONLY", "WARNING", "A field of a distributed Map stands in a Map that is not distributed."),
+    Code("FIELD_WITHOUT_EFFECT", "WARNING", "A field of ReaderConfig does nothing beside the others."),
 )
 
 CODES: dict[str, Code] = {row.name: row for row in _ROWS}

@@ -272,7 +272,8 @@ def number(low: float, high: float) -> Reader:
             place.error(f"must be a number, not {show(value)}")
             return None
         if not low <= value <= high:
-            place.error(f"must be between {low:g} and {high:g}, not {show(value)}")
+            span = f"between {low:g} and {high:g}" if high < float("inf") else f"{low:g} or more"
+            place.error(f"must be {span}, not {show(value)}")
         return value
 
     return read

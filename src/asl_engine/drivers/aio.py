@@ -15,10 +15,10 @@ from inspect import isawaitable
 from typing import Any
 
 from asl_engine.drivers.clock import Clock
-from asl_engine.drivers.concurrent import Executor
+from asl_engine.drivers.concurrent import Executor, giving_up
 from asl_engine.drivers.handlers import failure, is_coroutine
 from asl_engine.drivers.inline import Supply
-from asl_engine.drivers.live import FINISHED, Arrival, Call, Done, Live, Outcome, Prepare
+from asl_engine.drivers.live import FINISHED, Answer, Arrival, Call, Done, Live, Outcome, Prepare
 from asl_engine.errors import FailedTest
 from asl_engine.execution.execution import RUNNING, Execution
 from asl_engine.execution.replies import Reply
@@ -37,7 +37,7 @@ class Asynchronous:
         self._awake = asyncio.Event()
         self._lock = threading.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._live = Live(execution, prepare, clock, self._launch, self._post, supply)
+        self._live = Live(execution, prepare, clock, self._launch, self._post, supply, giving_up(executor))
         execution.driver = self
 
     async def drive(self) -> Execution:
@@ -67,11 +67,11 @@ class Asynchronous:
 
     # --- what an execution asks (`execution.callbacks.Driver`) --------------------------------------------------------
 
-    def answer(self, execution: Execution, make: Callable[[], Reply]) -> None:
+    def answer(self, execution: Execution, make: Callable[[], Reply], at: int = 0) -> None:
         """Takes an answer, from any thread."""
         with self._lock:
-            reply = make()
-        self._post(reply)
+            answer = Answer(at, make())
+        self._post(answer)
 
     def advance(self, seconds: float) -> None:
         """Refused: time passes on the loop."""

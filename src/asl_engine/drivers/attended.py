@@ -21,8 +21,11 @@ _ENDS_TASK = (TaskSucceeded, TaskFailed, TaskRefused)
 
 
 class Attended:
-    """One execution and what is due: `_waiting` holds (time, order of asking, reply), `_left_open` the tickets of tasks
-    that only an answer from outside will end."""
+    """One execution and what is due: `_waiting` holds (time, order of asking, reply), `_answers` what was answered
+    while a task was carried out, `_left_open` the tickets of tasks that only an answer from outside will end. `on_end`
+    is called once when the execution has ended."""
+
+    on_end: Callable[[], None] | None = None
 
     def __init__(self, execution: Execution, perform: Perform, clock: Clock, supply: Supply | None = None) -> None:
         self.execution = execution
@@ -31,6 +34,7 @@ class Attended:
         self.supply = supply
         self._commands: deque[Command] = deque()
         self._waiting: list[tuple[int, int, Reply]] = []
+        self._answers: list[tuple[int, Reply]] = []
         self._left_open: set[int] = set()
         self._asked = 0
         self._busy = False
@@ -64,11 +68,19 @@ class Attended:
 
     # --- what an execution asks (`execution.callbacks.Driver`) --------------------------------------------------------
 
-    def answer(self, execution: Execution, make: Callable[[], Reply]) -> None:
+    def answer(self, execution: Execution, make: Callable[[], Reply], at: int = 0) -> None:
         """Takes an answer; one that a handler gives while it runs is taken as soon as the handler has returned."""
-        self._queue(self.clock.now(), make())
+        self._answers.append((max(at, self.clock.now()), make()))
         if not self._busy:
+            self._take_answers()
             self._go_on(None, True)
+
+    def _take_answers(self) -> None:
+        answers, self._answers = self._answers, []
+        for at, reply in answers:
+            self._queue(at, reply)
+            if isinstance(reply, _ENDS_TASK):
+                self._left_open.discard(reply.ticket)
 
     def advance(self, seconds: float) -> None:
         """Lets time pass; never back. Raises ValueError for a negative number, and for one that is not finite."""
@@ -108,6 +120,9 @@ class Attended:
             self._busy = False
             if self.supply is not None and (not returned or self.execution.status != RUNNING):
                 self.supply(END)  # nothing stays open
+        if self.on_end is not None and self.execution.status != RUNNING:
+            on_end, self.on_end = self.on_end, None
+            on_end()
 
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, SetTimer):
@@ -122,6 +137,7 @@ class Attended:
                     self._take(reply, at)
                 else:
                     self._queue(at, reply)
+            self._take_answers()
         elif self.supply is not None:
             answer = self.supply(command)
             if answer is not None:

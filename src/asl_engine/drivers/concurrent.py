@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from asl_engine.drivers.clock import Clock
 from asl_engine.drivers.inline import Supply
-from asl_engine.drivers.live import FINISHED, Arrival, Call, Done, Live, Outcome, Prepare
+from asl_engine.drivers.live import FINISHED, Answer, Arrival, Call, Done, Live, Outcome, Prepare
 from asl_engine.execution.execution import RUNNING, Execution
 from asl_engine.execution.replies import Reply
 
@@ -32,7 +32,8 @@ class Executor(Protocol):
 class Threads:
     """An executor with at most `count` daemon threads, begun as they are needed.
 
-    Unlike ThreadPoolExecutor's, they do not keep the process from ending while a handler hangs.
+    Unlike ThreadPoolExecutor's, they do not keep the process from ending while a handler hangs; and those that do a job
+    which nobody waits for can be given up, so that what hangs keeps no other job from beginning.
     """
 
     def __init__(self, count: int) -> None:
@@ -43,34 +44,60 @@ class Threads:
         self._begun = 0
         self._unfinished = 0
         self._lock = threading.Lock()
+        self._running: set[Future[Any]] = set()
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Begins `function(*arguments)` when a thread is free."""
-        future: Future[Any] = Future()
+        job: Future[Any] = Future()
         with self._lock:
             self._unfinished += 1
-            another = self._begun < min(self._count, self._unfinished)
-            self._begun += another
-            self._jobs.put((future, function, arguments))
+            another = self._counts_another()
+            self._jobs.put((job, function, arguments))
         if another:
-            threading.Thread(target=self._work, name="asl-task", daemon=True).start()
-        return future
+            self._begin()
+        return job
+
+    def _counts_another(self) -> bool:
+        """Whether there is work for one more thread, which is counted then."""
+        another = self._begun < min(self._count, self._unfinished)
+        self._begun += another
+        return another
+
+    def _begin(self) -> None:
+        threading.Thread(target=self._work, name="asl-task", daemon=True).start()
+
+    def give_up(self, job: Future[Any]) -> None:
+        """Counts a running job and its thread no more, and lets another begin in its place."""
+        with self._lock:
+            if job not in self._running:
+                return
+            self._running.discard(job)
+            self._unfinished -= 1
+            self._begun -= 1
+            another = self._counts_another()
+        if another:
+            self._begin()
 
     def _work(self) -> None:
-        """One thread: does jobs until there has been none for a while."""
+        """One thread: does jobs until there has been none for a while, or until it was given up."""
         while True:
             try:
-                future, function, arguments = self._jobs.get(timeout=IDLE_SECONDS)
+                job, function, arguments = self._jobs.get(timeout=IDLE_SECONDS)
             except Empty:
                 with self._lock:
                     if self._jobs.empty():
                         self._begun -= 1
                         return
                 continue
-            _fulfil(future, function, arguments)
-            del future, function, arguments
             with self._lock:
+                self._running.add(job)
+            _fulfil(job, function, arguments)
+            with self._lock:
+                if job not in self._running:
+                    return
+                self._running.discard(job)
                 self._unfinished -= 1
+            del job, function, arguments
 
 
 def _fulfil(future: Future[Any], function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
@@ -94,7 +121,7 @@ class Concurrent:
         self._queue: SimpleQueue[Arrival] = SimpleQueue()
         self._lock = threading.RLock()
         self._driving = False
-        self._live = Live(execution, prepare, clock, self._launch, self._queue.put, supply)
+        self._live = Live(execution, prepare, clock, self._launch, self._queue.put, supply, giving_up(executor))
         execution.driver = self
 
     def begin(self, *, until_pending: bool = False) -> Execution:
@@ -106,10 +133,10 @@ class Concurrent:
 
     # --- what an execution asks (`execution.callbacks.Driver`) --------------------------------------------------------
 
-    def answer(self, execution: Execution, make: Callable[[], Reply]) -> None:
+    def answer(self, execution: Execution, make: Callable[[], Reply], at: int = 0) -> None:
         """Takes an answer, from any thread; where no thread drives, this one goes on."""
         with self._lock:
-            self._queue.put(make())
+            self._queue.put(Answer(at, make()))
             if self._driving:
                 return
         self._drive(None, True)
@@ -165,6 +192,16 @@ class Concurrent:
         future: Future[Outcome] = self._executor.submit(*call.job())
         call.handle = future
         future.add_done_callback(lambda done: self._queue.put(Done(call.ticket, done.result)))
+
+
+def giving_up(executor: Executor) -> Callable[[Call], None]:
+    """What is done about a call that goes on though nobody waits for it: threads of our own are given up."""
+
+    def give_up(call: Call) -> None:
+        if isinstance(executor, Threads) and isinstance(call.handle, Future):
+            executor.give_up(call.handle)
+
+    return give_up
 
 
 def executor_of(executor: Executor | int) -> Executor:

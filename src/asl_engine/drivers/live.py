@@ -23,7 +23,7 @@ from asl_engine.drivers.inline import Supply
 from asl_engine.errors import FailedTest, StatesError
 from asl_engine.execution.commands import END, Cancel, Command, InvokeTask, SetTimer
 from asl_engine.execution.execution import RUNNING, Execution
-from asl_engine.execution.replies import Reply, TaskFailed, TaskHeartbeat, TaskSubmitted, TimerFired
+from asl_engine.execution.replies import Reply, TaskFailed, TaskHeartbeat, TaskSubmitted, TaskSucceeded, TimerFired
 from asl_engine.jsonvalue import Json, adopt
 
 Outcome: TypeAlias = tuple[bool, Any]
@@ -40,7 +40,14 @@ class Done(NamedTuple):
     outcome: Callable[[], Outcome]
 
 
-Arrival: TypeAlias = "Reply | Done"
+class Answer(NamedTuple):
+    """A task was answered from outside. On a virtual clock it counts from the time `at`."""
+
+    at: int
+    reply: Reply
+
+
+Arrival: TypeAlias = "Reply | Done | Answer"
 
 
 class Call:
@@ -157,7 +164,8 @@ FINISHED: Final = _Finished()
 
 
 class Live:
-    """One execution whose tasks run at once. `launch` begins a call and sees to it that `post` gets its Done."""
+    """One execution whose tasks run at once. `launch` begins a call and sees to it that `post` gets its Done; `give_up`
+    is told of a call that was cancelled, once all that are cancelled together are."""
 
     def __init__(
         self,
@@ -167,6 +175,7 @@ class Live:
         launch: Callable[[Call], None],
         post: Post,
         supply: Supply | None = None,
+        give_up: Callable[[Call], None] = lambda call: None,
     ) -> None:
         self.execution = execution
         self.clock = clock
@@ -175,11 +184,14 @@ class Live:
         self._launch = launch
         self._post = post
         self._supply = supply
+        self._give_up = give_up
+        self._cancelled: list[Call] = []
         self._commands: deque[Command] = deque()
         self._timers: list[tuple[int, int, Reply]] = []
         self._asked = 0
         self._running: dict[int, Call] = {}
         self._done: dict[int, Done] = {}
+        self._early: dict[int, list[Answer]] = {}
         self._left_open: set[int] = set()
 
     def begin(self) -> None:
@@ -188,7 +200,9 @@ class Live:
 
     def arrive(self, item: Arrival) -> None:
         """Takes what a worker put into the queue."""
-        if not isinstance(item, Done):
+        if isinstance(item, Answer):
+            self._take_answer(item)
+        elif not isinstance(item, Done):
             self._take(item)
         elif item.ticket not in self._running:
             self._done.pop(item.ticket, None)
@@ -196,6 +210,18 @@ class Live:
             self._done[item.ticket] = item
         else:
             self._end_call(item)
+
+    def _take_answer(self, answer: Answer) -> None:
+        """Takes an answer; on a virtual clock not before the call that it answers has ended, and in its own time."""
+        ticket: int = answer.reply.ticket  # type: ignore[union-attr]
+        if self.virtual and ticket in self._running:
+            self._early.setdefault(ticket, []).append(answer)
+        elif self.virtual and answer.at > max(self.clock.now(), self.execution.now):
+            self._queue(answer.at, answer.reply)
+            if isinstance(answer.reply, TaskSucceeded | TaskFailed):
+                self._left_open.discard(ticket)
+        else:
+            self._take(answer.reply)
 
     def step(self, until: int | None = None, stop_at_pending: bool = False) -> float | _Finished | None:
         """Does all that can be done now. Gives the seconds to wait for an arrival before the next step, None where
@@ -205,6 +231,8 @@ class Live:
             if self._commands:
                 self._carry_out(self._commands.popleft())
                 continue
+            while self._cancelled:
+                self._give_up(self._cancelled.pop())
             if self.virtual and self._running:
                 oldest = self._done.pop(next(iter(self._running)), None)
                 if oldest is None:
@@ -250,8 +278,10 @@ class Live:
         elif isinstance(command, Cancel):
             call = self._running.pop(command.ticket, None)
             self._done.pop(command.ticket, None)
+            self._early.pop(command.ticket, None)
             if call is not None:
                 call.cancel()
+                self._cancelled.append(call)
             elif self._supply is not None:
                 self._supply(command)
         elif isinstance(command, InvokeTask) and self.execution.is_awaited(command.ticket):
@@ -285,6 +315,8 @@ class Live:
                 self._take(one)
             else:
                 self._queue(at, one)
+        for answer in self._early.pop(call.ticket, ()):
+            self._take_answer(answer)
 
     def _next_due(self) -> int | None:
         """When the next timer that matters fires."""

@@ -110,14 +110,17 @@ def _state(visit: Visit) -> list[str]:
 
 
 def _children(execution: Execution, visit: Visit) -> list[str]:
-    """The first child execution that failed, where the state is a distributed Map."""
+    """The first child execution that failed, and the state in it that broke, where the state is a distributed Map."""
     runs = [run for run in execution.map_runs if run.state_name == visit.name] if visit.type == "Map" else []
-    failed = [child for child in runs[-1].failures if child.status != "ABORTED"] if runs else []
-    if not failed:
+    first = runs[-1].first_failed if runs else None
+    if first is None:
         return []
-    first = failed[0]
-    lines = _labelled("child", f"the first of {len(failed)} that failed, {first.error}: {cut(first.cause or '')}")
-    return lines + _labelled("", f"its input {shown(first.input)}")
+    counts = runs[-1].execution_counts
+    told = f"the first of {counts.failed + counts.timed_out} that failed"
+    culprits = culprits_of(first, visits_of(first.records))
+    where = f", in {culprits[0].name}" if culprits else ""
+    lines = _labelled("child", f"{told}{where}: {first.error}{f': {cut(first.cause)}' if first.cause else ''}")
+    return lines + _labelled("", f"its input {shown(first.records[0][4])}")
 
 
 def _places(visit: Visit) -> Iterator[str]:

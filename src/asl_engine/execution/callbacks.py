@@ -41,8 +41,9 @@ class PendingTask(NamedTuple):
 class Driver(Protocol):
     """What an execution asks of the driver that attends it."""
 
-    def answer(self, execution: Execution, make: Callable[[], Reply]) -> None:
-        """Takes the reply that `make` gives, and goes on. What `make` raises is the caller's."""
+    def answer(self, execution: Execution, make: Callable[[], Reply], at: int = 0) -> None:
+        """Takes the reply that `make` gives, and goes on; on a clock of its own not before the time `at`. What `make`
+        raises is the caller's."""
 
     def advance(self, seconds: float) -> None:
         """Lets time pass."""
@@ -82,9 +83,9 @@ def take(execution: Execution, token: str, worker_name: str | None) -> TaskStart
     return TaskStarted(task.work.ticket, worker_name)
 
 
-def success(execution: Execution, token: str, output: Json) -> TaskSucceeded:
-    """The reply of SendTaskSuccess. Raises as `Execution.send_task_success` says."""
-    task = _open_task(execution, token)
+def success(execution: Execution, token: str, output: Json, at: int = 0) -> TaskSucceeded:
+    """The reply of SendTaskSuccess, sent at a time. Raises as `Execution.send_task_success` says."""
+    task = open_task(execution, token, at)
     try:
         adopted, size = adopt(output)
     except JsonValueError as error:
@@ -95,29 +96,37 @@ def success(execution: Execution, token: str, output: Json) -> TaskSucceeded:
     return TaskSucceeded(task.work.ticket, adopted, size)
 
 
-def failure(execution: Execution, token: str, error: str | None, cause: str | None) -> TaskFailed:
+def failure(execution: Execution, token: str, error: str | None, cause: str | None, at: int = 0) -> TaskFailed:
     """The reply of SendTaskFailure. Raises TypeError where error or cause is no text."""
     for name, text in (("error", error), ("cause", cause)):
         if text is not None and not isinstance(text, str):
             raise TypeError(f"send_task_failure's {name} must be a string or None, not {text!r:.60}")
-    task = _open_task(execution, token)
+    task = open_task(execution, token, at)
     task.answered = True
     return TaskFailed(task.work.ticket, error, cause)
 
 
-def heartbeat(execution: Execution, token: str) -> TaskHeartbeat:
+def heartbeat(execution: Execution, token: str, at: int = 0) -> TaskHeartbeat:
     """The reply of SendTaskHeartbeat."""
-    return TaskHeartbeat(_open_task(execution, token).work.ticket)
+    task = open_task(execution, token, at)
+    move = task.work.invoke
+    if at and task.heartbeat_at and move is not None and move.heartbeat_seconds is not None:
+        task.heartbeat_at = at + move.heartbeat_seconds * 1000
+    return TaskHeartbeat(task.work.ticket)
 
 
-def _open_task(execution: Execution, token: str) -> OpenTask:
-    """The open task of a token. The texts are AWS's, but for that of TaskDoesNotExist."""
+def open_task(execution: Execution, token: str, at: int = 0) -> OpenTask:
+    """The open task of a token, which must be open at the time `at` still, where that is one to come. Raises
+    InvalidToken, TaskDoesNotExist and TaskTimedOut; the texts are AWS's, but for that of TaskDoesNotExist."""
     if not isinstance(token, str) or token not in execution.tasks_by_token:
         raise unknown_token(token)
     task = execution.tasks_by_token[token]
     if not _is_open(execution, task):
         no_worker_has_it = not (task.stage == STARTED or task.taken) and execution.is_awaited(task.work.ticket)
         raise unknown_token(token) if no_worker_has_it else TaskTimedOut(CLOSED)
+    pending = _describe(task)
+    if any(bound is not None and at > bound for bound in (pending.deadline, pending.heartbeat_deadline)):
+        raise TaskTimedOut(CLOSED)
     return task
 
 

@@ -341,13 +341,13 @@ class Execution(Assertions):
             return self._limit_reached()
         frame.ended = True
         self._result = frame.input
-        self._close(SUCCEEDED)
         self.records.append(("ExecutionSucceeded", frame.previous, self.now, None, frame.input, None))
+        self._close(SUCCEEDED)
 
     def _end(self, status: str, event: str, error: str | None, cause: str | None) -> None:
         self.error, self.cause = error, cause
-        self._close(status)
         self.records.append((event, self._root.previous, self.now, error, error, cause))
+        self._close(status)
 
     def _close(self, status: str) -> None:
         self.status = status

@@ -2,7 +2,7 @@
 
 Developer guide, "Using Map state in Distributed mode" and "Viewing Map Runs". The rule that keeps it whole: items are
 taken one by one, when a child can be started for them, and nothing is kept of a child that ended but what the state's
-output needs, numbers, and the first failures.
+output needs, numbers, the first failures, and the first child that failed.
 """
 
 from __future__ import annotations
@@ -105,13 +105,17 @@ class MapRun:
     """One Map Run.
 
     `status` is RUNNING, SUCCEEDED, FAILED or ABORTED. `item_counts` and `execution_counts` are live. `failures` holds
-    the first of the children that did not succeed. `start_date` and `stop_date` are milliseconds since the epoch.
+    what came of the first hundred children that did not succeed, `first_failed` the first that failed or timed out,
+    an execution with a history, a path and states. `ended_child` is the one that `progress` is just told of.
+    `start_date` and `stop_date` are milliseconds since the epoch.
     """
 
     status = "RUNNING"
     stop_date: int | None = None
     error: str | None = None
     cause: str | None = None
+    first_failed: ChildExecution | None = None
+    ended_child: ChildExecution | None = None
     failure: Failure | None = None
     """What the run is about to fail with."""
     started = 0
@@ -262,6 +266,8 @@ class MapRun:
         self.execution_counts.ended(child.status, 1)
         if child.status != "SUCCEEDED" and len(self.failures) < FAILURES_KEPT:
             self.failures.append(child.outcome())
+        if self.first_failed is None and child.status in ("FAILED", "TIMED_OUT"):
+            self.first_failed = child
         if self.settings.target is None:
             self._keep(child)
 

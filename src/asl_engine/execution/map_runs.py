@@ -128,7 +128,9 @@ def _child_ended(run: MapRun, child: ChildExecution) -> None:
     run.ended(child)
     if run.settings.target is not None and run.status == "RUNNING":
         _write(run, child.outcome())
+    run.ended_child = child
     _tell(run)
+    run.ended_child = None
     if run.status != "RUNNING" or run.finishing:
         return
     if child.status == "SUCCEEDED" or run.tolerates():

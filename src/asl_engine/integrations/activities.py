@@ -47,7 +47,7 @@ class Activities:
 
     def create_activity(self, name: str) -> str:
         """The ARN of an activity of this name, new or not. Raises InvalidName."""
-        if not _is_name(name):
+        if not is_name(name):
             raise InvalidName(f"Invalid Name: '{name}'")
         return self.add(self._prefix + name)
 
@@ -138,7 +138,8 @@ class Activities:
         return (running or found)[0]
 
 
-def _is_name(name: object) -> bool:
+def is_name(name: object) -> bool:
+    """Whether something may be the name of an activity or an execution."""
     return (
         isinstance(name, str)
         and 1 <= len(name) <= MAX_NAME

@@ -217,7 +217,7 @@ def permissions_of(resource: Resource, parameters: Json, owner: Owner) -> tuple[
     """What calling a Resource with these parameters needs; the first row is the call itself."""
     given = parameters if isinstance(parameters, dict) else {}
     return tuple(
-        Permission(actions, (named,) if isinstance(named, str) else tuple(dict.fromkeys(named)))
+        Permission(actions, (named,) if isinstance(named, str) else tuple(dict.fromkeys(named)) or (ANY,))
         for actions, find in _rows(resource)
         for named in [find(given, owner)]
     )
@@ -317,27 +317,27 @@ def _map_need(state: Any, name: str, owner: Owner) -> Need:
     ]
     reader, writer = getattr(state, "item_reader", None), getattr(state, "result_writer", None)
     if reader is not None:
-        found += _reader_permissions(reader, owner)
+        found.append(reader_permission(reader.resource, _parameters(reader), owner))
     if writer is not None and writer.resource is not None:
-        found += _writer_permissions(writer, owner)
+        found.append(writer_permission(_parameters(writer), owner))
     return Need(state.name, "distributed Map", tuple(found))
 
 
-def _reader_permissions(reader: Any, owner: Owner) -> list[Permission]:
-    given = _parameters(reader)
-    given = given if isinstance(given, dict) else {}
-    if str(reader.resource).endswith("listObjectsV2"):
-        return [Permission(("s3:ListBucket",), (bucket(given, owner),))]
-    return [Permission(("s3:GetObject",), (s3_object(given, owner),))]
+def reader_permission(resource: str, parameters: Json, owner: Owner) -> Permission:
+    """What an ItemReader needs."""
+    given = parameters if isinstance(parameters, dict) else {}
+    if resource.endswith("listObjectsV2"):
+        return Permission(("s3:ListBucket",), (bucket(given, owner),))
+    return Permission(("s3:GetObject",), (s3_object(given, owner),))
 
 
-def _writer_permissions(writer: Any, owner: Owner) -> list[Permission]:
-    given = _parameters(writer)
-    given = given if isinstance(given, dict) else {}
+def writer_permission(parameters: Json, owner: Owner) -> Permission:
+    """What a ResultWriter needs."""
+    given = parameters if isinstance(parameters, dict) else {}
     where, prefix = bucket(given, owner), constant(given, "Prefix")
     objects = where if where == ANY else f"{where}/{f'{prefix}/*' if prefix else ANY}"
     actions = ("s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject")
-    return [Permission(actions, (objects,))]
+    return Permission(actions, (objects,))
 
 
 def minimal_policy(needs: Iterable[Need]) -> dict[str, Json]:

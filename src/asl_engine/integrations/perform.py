@@ -89,7 +89,7 @@ def performer(
     from asl_engine.integrations.services.catalogue import Chooser, identity_of, services_performer
 
     known = identity or identity_of(None, "StateMachine")
-    chooser = Chooser(services, handlers, tasks, importer, seed, known)
+    chooser = Chooser(services, handlers, tasks, importer, seed, known, activities)
     if execution is not None:
         chooser.attend(execution)
     return services_performer(perform, chooser, new_request_id)

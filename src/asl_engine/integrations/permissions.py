@@ -7,13 +7,16 @@ policy that is not evaluated here is refused when the policy is read, and never 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from asl_engine.drivers.inline import Supply
 from asl_engine.errors import PERMISSIONS, TASK_FAILED, AslError, StatesError
-from asl_engine.execution.commands import InvokeTask
-from asl_engine.integrations.iam import permissions_of
+from asl_engine.execution.commands import Command, InvokeTask
+from asl_engine.execution.map_data import DataFailed, FinishResults, ReadItems, WriteResult
+from asl_engine.execution.replies import Reply
+from asl_engine.integrations.iam import Permission, permissions_of, reader_permission, writer_permission
 from asl_engine.integrations.iam_resources import ANY, Owner
 from asl_engine.integrations.services.catalogue import Identity
 from asl_engine.jsonvalue import Json
@@ -120,14 +123,38 @@ def refusal(policy: Policy, task: InvokeTask, identity: Identity) -> StatesError
     """The failure of a task that a policy does not allow, None where it does."""
     if isinstance(task.credentials, dict):
         return _refused_role(policy, task.credentials, identity)
-    owner = Owner(identity.partition, identity.region, identity.account, identity.machine)
-    for permission in permissions_of(task.resource, task.payload, owner):
+    return _first_refused(policy, permissions_of(task.resource, task.payload, _owner(identity)), identity)
+
+
+def _owner(identity: Identity) -> Owner:
+    return Owner(identity.partition, identity.region, identity.account, identity.machine)
+
+
+def _first_refused(policy: Policy, needed: Iterable[Permission], identity: Identity) -> StatesError | None:
+    for permission in needed:
         for action in permission.actions:
             for resource in permission.resources:
                 decision = policy.decide(action, resource)
                 if decision != ALLOW:
                     return StatesError(PERMISSIONS, _told(decision, action, resource, identity))
     return None
+
+
+def guarded(supply: Supply, policy: Policy, identity: Identity) -> Supply:
+    """What reads the items of Map Runs and writes their results, where a policy allows it; else States.Permissions."""
+
+    def guard(command: Command) -> Reply | None:
+        owner = _owner(identity)
+        if isinstance(command, ReadItems):
+            needed = reader_permission(command.source.resource, command.source.arguments, owner)
+        elif isinstance(command, WriteResult | FinishResults):
+            needed = writer_permission(command.target.arguments, owner)
+        else:
+            return supply(command)
+        refused = _first_refused(policy, [needed], identity)
+        return supply(command) if refused is None else DataFailed(command.ticket, refused.error, refused.cause)
+
+    return guard
 
 
 def _refused_role(policy: Policy, credentials: Mapping[str, Json], identity: Identity) -> StatesError | None:

@@ -39,6 +39,7 @@ EXPECTED_TYPES = {
     "MaxItems": "number",
     "MaxItemsPerBatch": "number",
     "MaxInputBytesPerBatch": "number",
+    "RoleArn": "string",
 }
 
 

@@ -252,35 +252,43 @@ def compile_limits(state: Map, language: QueryLanguage) -> tuple[Expr | None, Ex
     )
 
 
-Parse = Callable[[Json], "tuple[float | None, str]"]
+Parse = Callable[[Json, bool], "tuple[float | None, str]"]
 
 
-def integer(value: Json) -> tuple[float | None, str]:
+def integer(value: Json, written: bool) -> tuple[float | None, str]:
     """The whole number that a value is, a text included, and what it ought to be."""
-    return whole(value), "integer"
+    return whole(value, written=written), "integer"
 
 
-def _float(value: Json) -> tuple[float | None, str]:
+def _float(value: Json, written: bool) -> tuple[float | None, str]:
     try:
         return (None if isinstance(value, (bool, dict, list)) or value is None else float(value)), "float"
     except ValueError:
         return None, "float"
 
 
-def limit(expr: Expr | None, field: str, path: str | None, parse: Parse, highest: int, lowest: int = 0) -> Expr | None:
-    """The number a field or its path gives, with AWS's texts for what is none (recorded)."""
+def limit(expr: Expr | None, where: str, path: str | None, parse: Parse, highest: int, lowest: int = 0) -> Expr | None:
+    """The number a field or its path gives, with AWS's texts for what is none (recorded for paths).
+
+    What a JSONata expression gives out of range is States.QueryEvaluationError (developer guide, "Transforming data
+    with JSONata").
+    """
     if expr is None:
         return None
+    field = where.rpartition("/")[2]
 
     def checked(document: Json, scope: Scope) -> Any:
         value = expr(document, scope)
-        parsed, kind = parse(value)
+        parsed, kind = parse(value, path is not None)
         if parsed is None:
-            where = f"The {field}Path field" if path else f"The {field} field"
             text = value if isinstance(value, str) else dumps(value)
-            raise StatesError(RUNTIME, f'{where} refers to value "{text}" which is not a valid {kind}: {path or field}')
+            reason = f'refers to value "{text}" which is not a valid {kind}'
+            raise refused(f"The {field}Path field {reason}: {path}" if path else f"The {field} field {reason}.")
         if not lowest <= parsed <= highest:
-            raise StatesError(RUNTIME, f"{field} must be between {lowest} and {highest}.")
+            raise refused(f"{field} must be between {lowest} and {highest}.")
         return parsed
+
+    def refused(message: str) -> StatesError:
+        return StatesError(RUNTIME, message) if path else QueryEvaluationError(message, where)
 
     return checked

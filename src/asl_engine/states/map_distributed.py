@@ -158,10 +158,9 @@ def _whole(
     language: QueryLanguage, where: str, record: ReaderConfig | ItemBatcher, attribute: str, highest: int, lowest: int
 ) -> Expr | None:
     """A whole number that a field or its path gives; None where neither is set."""
-    name = where.rpartition("/")[2]
     path: str | None = getattr(record, f"{attribute}_path")
     expr = language.value(where, getattr(record, attribute), path)
-    return limit(expr, name, path, integer, highest, lowest)
+    return limit(expr, where, path, integer, highest, lowest)
 
 
 def _compile_batching(batcher: ItemBatcher, language: QueryLanguage) -> Callable[[Json, Scope], Batching]:

@@ -5,6 +5,7 @@ Developer guide, "ItemReader (Map)" and "ItemBatcher (Map)".
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from asl_engine.definition.described import Drafting, Schema, described, none_beside, together
@@ -32,6 +33,7 @@ from asl_engine.states.common import at_most_one
 
 GET_OBJECT = "s3:getObject"
 LIST_OBJECTS = "s3:listObjectsV2"
+FIELD_WITHOUT_EFFECT = "FIELD_WITHOUT_EFFECT"
 MAX_ITEMS = 100_000_000
 MAX_BATCH_BYTES = 262_144
 
@@ -112,7 +114,22 @@ def read_reader_config(value: Json, place: Place) -> ReaderConfig | None:
         elif value.get(field) == word and value["InputType"] not in types:
             told = f"must be one of {', '.join(types)} with {field} {word}, not {show(value['InputType'])}"
             place.at("InputType").error(told)
+    for name, why in _without_effect(value):
+        place.at(name).warning(f"Field '{name}' has no effect {why}", FIELD_WITHOUT_EFFECT)
     return ReaderConfig(**read)
+
+
+def _without_effect(config: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """The fields that the guide has for other InputTypes, and what they need."""
+    kind = config.get("InputType")
+    delimited = kind in (CSV, MANIFEST) or config.get("ManifestType") == S3_INVENTORY
+    for name in ("CSVDelimiter", "CSVHeaderLocation", "CSVHeaders"):
+        if name in config and not delimited:
+            yield name, f"unless InputType is {CSV} or {MANIFEST}"
+    if delimited and "CSVHeaders" in config and config.get("CSVHeaderLocation") == FIRST_ROW:
+        yield "CSVHeaders", f"unless CSVHeaderLocation is {GIVEN}"
+    if "ItemsPointer" in config and kind != JSON:
+        yield "ItemsPointer", f"unless InputType is {JSON}"
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -129,7 +146,15 @@ class ItemReader:
 def read_item_reader(value: Json, place: Place) -> ItemReader | None:
     """Reads ItemReader."""
     read = read_object(ItemReader, value, place)
-    return None if read is None else ItemReader(**read)
+    if read is None:
+        return None
+    reader = ItemReader(**read)
+    config = reader.reader_config
+    lists = isinstance(value, dict) and str(value.get("Resource")).endswith(LIST_OBJECTS)
+    if config is not None and lists and config.input_type is not None and config.transformation != LOAD_AND_FLATTEN:
+        told = f"Field 'InputType' has no effect on a listing unless Transformation is {LOAD_AND_FLATTEN}"
+        place.at("ReaderConfig").at("InputType").warning(told, FIELD_WITHOUT_EFFECT)
+    return reader
 
 
 @record(frozen=True, slots=True, kw_only=True)

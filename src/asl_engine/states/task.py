@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from asl_engine.definition.described import Drafting, Schema, described, none_beside, together
 from asl_engine.definition.fields import (
@@ -40,8 +40,9 @@ _SECONDS = expression_or(whole_number(1, MAX_SECONDS))
 
 
 def _draft_credentials(drafting: Drafting) -> Schema:
-    dynamic = drafting.of(maybe_template if drafting.query_language == JSONATA else path_or_intrinsic)
-    properties = {"RoleArn": drafting.of(maybe_template), "RoleArn.$": dynamic}
+    properties: dict[str, Schema] = {"RoleArn": {"type": "string", "allOf": [drafting.of(maybe_template)]}}
+    if drafting.query_language != JSONATA:
+        properties["RoleArn.$"] = drafting.of(path_or_intrinsic)
     return {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}
 
 
@@ -51,7 +52,7 @@ def read_credentials(value: Json, place: Place) -> Json:
     if not isinstance(value, dict):
         place.error(f"must be an object, not {show(value)}")
         return None
-    for name in value.keys() - {"RoleArn", "RoleArn.$"}:
+    for name in value.keys() - ({"RoleArn"} if place.query_language == JSONATA else {"RoleArn", "RoleArn.$"}):
         tell_unknown(name, ["RoleArn"], place)
     return maybe_template(value, place)
 
@@ -108,8 +109,11 @@ def check_task(value: dict[str, Json], place: Place) -> None:
     if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
         place.at("HeartbeatSeconds").error(f"must be less than TimeoutSeconds {timeout}, not {heartbeat}")
     credentials = value.get("Credentials")
-    if isinstance(credentials, dict) and not {"RoleArn", "RoleArn.$"} & credentials.keys():
-        place.at("Credentials").error("These fields are required: [RoleArn]")
+    if isinstance(credentials, dict):
+        if not {"RoleArn", "RoleArn.$"} & credentials.keys():
+            place.at("Credentials").error("These fields are required: [RoleArn]")
+        elif not isinstance(role := credentials.get("RoleArn", ""), str):
+            place.at("Credentials").at("RoleArn").error(f"must be a string, not {show(role)}")
 
 
 def compile_task(state: Task, language: QueryLanguage, steps: dict[str, Step], step: Step) -> None:
@@ -144,7 +148,21 @@ def compile_error_handling(state: State, language: QueryLanguage, steps: dict[st
 
 
 def _compile_credentials(state: Task, language: QueryLanguage) -> Expr | None:
-    return None if state.credentials is None else language.template("Credentials", state.credentials).expr
+    """The role that a task takes on: an object whose RoleArn is a string."""
+    if state.credentials is None:
+        return None
+    role = language.value("Credentials/RoleArn", state.credentials.get("RoleArn"), None)
+    if role is not None:
+        return lambda document, scope: {"RoleArn": role(document, scope)}
+    template = language.template("Credentials", state.credentials).expr
+
+    def credentials(document: Json, scope: Scope) -> Json:
+        filled: Any = template(document, scope)
+        if not isinstance(arn := filled.get("RoleArn"), str):
+            raise StatesError(RUNTIME, f"The RoleArn of Credentials must be a string, but was {dumps(arn)}.")
+        return filled
+
+    return credentials
 
 
 Bounds = Callable[[Scope], tuple[int | None, int | None]]
@@ -170,7 +188,7 @@ def _compile_bounds(state: Task, language: QueryLanguage, selected: Sized | None
 
 
 def _seconds(value: Json, field: str, path: str | None) -> int:
-    number = whole(value)
+    number = whole(value, written=path is not None)
     if number is None or not 1 <= number <= MAX_SECONDS:
         where, name = (f"{path} == ", f"{field}Path") if path else ("", field)
         message = f"The {name} parameter must be an integer between 1 and {MAX_SECONDS}: {where}{dumps(value)}"

@@ -93,7 +93,7 @@ def _reader(
 
 
 def _seconds(value: Json, path: str | None, field: str) -> int:
-    number = whole(value)
+    number = whole(value, written=path is not None)
     if number is None:
         raise _unusable(path, field, "cannot be parsed as a long value", value)
     if number < 0:
@@ -103,12 +103,17 @@ def _seconds(value: Json, path: str | None, field: str) -> int:
     return number
 
 
-def whole(value: Json) -> int | None:
-    """An integer, or the text of one, as AWS takes them where a path selects a number; else None."""
+def whole(value: Json, *, written: bool = True) -> int | None:
+    """An integer, or the text of one, as AWS takes them where a path selects a number; else None.
+
+    What is not `written` but computed by JSONata, where 1.0 and 1 are the same, may be an integer in a double too.
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
         return value
+    if isinstance(value, float):
+        return int(value) if not written and value.is_integer() else None
     text = value if isinstance(value, str) else ""
     return int(text) if len(text) < 20 and text.removeprefix("-").isdecimal() and text.isascii() else None
 

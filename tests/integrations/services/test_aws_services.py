@@ -365,6 +365,13 @@ def test_a_value_of_another_type_fails_the_state_whatever_the_client_checks(
     assert json.dumps(parameters, separators=(",", ":")) in (execution.cause or "")
 
 
+def test_a_text_may_be_a_truth_value(aws: AwsServices) -> None:
+    item = {"id": {"S": "1"}, "yes": {"BOOL": "true"}, "no": {"BOOL": "false"}}
+    output(aws, "dynamodb:putItem", {"TableName": table(), "Item": item})
+    kept = client("dynamodb").get_item(TableName="orders", Key={"id": {"S": "1"}})["Item"]
+    assert (kept["yes"], kept["no"]) == ({"BOOL": True}, {"BOOL": False})
+
+
 def test_a_whole_number_and_a_time_are_taken_as_json_writes_them(aws: AwsServices) -> None:
     assert output(aws, "sqs:sendMessage", {"QueueUrl": queue(), "MessageBody": "m", "DelaySeconds": 1.0})
     entry = {"Source": "a", "DetailType": "b", "Detail": {}, "Time": "2024-01-02T03:04:05Z"}
@@ -603,6 +610,13 @@ JOB_RUNS: list[tuple[str, Any, tuple[str, str, Any], tuple[str, Any, Any], tuple
         ("COMPLETED", "INTERRUPTED"),
     ),
     (
+        "elasticmapreduce:createCluster",
+        {"Name": "c", "Instances": {}},
+        ("emr", "run_job_flow", {"JobFlowId": "j"}),
+        ("describe_cluster", {"ClusterId": "j"}, {"Cluster": {"Id": "j", "Status": {"State": "?"}}}),
+        ("WAITING", "TERMINATED_WITH_ERRORS"),
+    ),
+    (
         "emr-containers:startJobRun",
         {"VirtualClusterId": "v"},
         ("emr-containers", "start_job_run", {"id": "r", "virtualClusterId": "v"}),
@@ -688,13 +702,44 @@ def test_a_job_ends_well_or_badly_as_its_service_says(
 
     well, badly = (run_to(end) for end in ends)
     assert well.status == "SUCCEEDED", well.cause
-    assert ends[0] in json.dumps(well.output)
+    assert ends[0] in json.dumps(well.output) or resource == "elasticmapreduce:createCluster"
     assert badly.error == "States.TaskFailed"
     assert ends[1] in (badly.cause or "")
 
 
+def test_a_build_is_shown_as_one() -> None:
+    fake = FakeService("codebuild", start_build={"build": {"id": "b"}})
+    fake.answers["batch_get_builds"] = [{"builds": [{"id": "b", "buildStatus": "SUCCEEDED", "reportArns": ["r"]}]}]
+    execution = run_job("codebuild:startBuild.sync", {"ProjectName": "p"}, fake)
+    assert execution.output == {"Build": {"Id": "b", "BuildStatus": "SUCCEEDED", "ReportArns": ["r"]}}
+
+
+def test_a_cluster_is_known_by_its_id() -> None:
+    fake = FakeService("emr", run_job_flow={"JobFlowId": "j"}, terminate_job_flows={})
+    fake.answers["describe_cluster"] = [{"Cluster": {"Id": "j", "Status": {"State": "WAITING"}}}]
+    made = run_job("elasticmapreduce:createCluster.sync", {"Name": "c", "Instances": {}}, fake).output
+    assert sorted(made) == ["ClusterId", "SdkHttpMetadata", "SdkResponseMetadata"]
+    run_job("elasticmapreduce:terminateCluster", {"ClusterId": made["ClusterId"]}, fake)
+    assert fake.asked("terminate_job_flows") == [{"JobFlowIds": ["j"]}]
+
+
 def test_every_job_is_tested() -> None:
     assert {row[0] for row in JOB_RUNS} | {"ecs:runTask"} == set(JOBS)
+
+
+def test_an_execution_of_aws_is_followed_to_its_end() -> None:
+    arn = "arn:aws:states:us-east-1:123456789012:execution:m:e"
+    states = FakeService("stepfunctions", start_execution={"executionArn": arn, "startDate": 0})
+    told = {"executionArn": arn, "name": "e", "input": "{}", "redriveCount": 0, "redriveStatus": "NOT_REDRIVABLE"}
+    states.answers["describe_execution"] = [
+        {**told, "status": "RUNNING"},
+        {**told, "status": "SUCCEEDED", "output": "[1]", "outputDetails": {"included": True}},
+    ]
+    asked = {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:m"}
+    execution = run_job("states:startExecution.sync:2", asked, states)
+    described = {"ExecutionArn": arn, "Name": "e", "Input": {}, "Output": [1], "OutputDetails": {"Included": True}}
+    assert execution.output == {**described, "Status": "SUCCEEDED"}
+    assert execution.elapsed == 10
 
 
 @pytest.mark.parametrize("name", REQUESTS)

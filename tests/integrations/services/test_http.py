@@ -42,7 +42,7 @@ class Server:
                 self.send_header("X-Twice", "b")
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
-                self.wfile.write(text.encode())
+                self.wfile.write(text if isinstance(text, bytes) else text.encode())
 
             do_GET = do_POST = do_PUT = answer
 
@@ -53,7 +53,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
 
-    def reply(self, asked: dict[str, Any]) -> tuple[int, str, str]:
+    def reply(self, asked: dict[str, Any]) -> tuple[int, str, str | bytes]:
         path = asked["path"].partition("?")[0]
         if path == "/never":
             self.released.wait(20)
@@ -115,7 +115,9 @@ def test_a_body_is_sent_as_json_with_headers_and_query(server: Server) -> None:
     call(server, {**get("/a", QueryParameters={"q": "a b", "many": ["1", "2"]}), **parameters})
     (asked,) = server.requests
     assert (asked["method"], asked["body"], asked["headers"]["X-Mine"]) == ("POST", '{"n":1}', "1")
-    assert asked["headers"]["Content-Type"] == "application/json"
+    assert asked["headers"]["Content-Type"] == "application/json; charset=UTF-8"
+    assert asked["headers"]["User-Agent"] == "Amazon|StepFunctions|HttpInvoke|us-east-1"
+    assert asked["headers"]["Range"] == "bytes=0-262144"
     assert asked["path"] == "/a?q=a%20b&many=1&many=2"
 
 
@@ -159,7 +161,8 @@ def test_nobody_listening_is_a_socket_error() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        execution = run_state(service_task("http:invoke", {"ApiEndpoint": url}), services=Services(http=HttpServices()))
+        asked = {"ApiEndpoint": url, "Method": "GET"}
+        execution = run_state(service_task("http:invoke", asked), services=Services(http=HttpServices()))
     assert execution.error == "States.Http.Socket"
     assert "ConnectError" in (execution.cause or "")
 
@@ -233,10 +236,16 @@ def test_a_connection_authorises_the_request(server: Server, connection: Any, he
 
 
 def test_a_connection_wins_over_the_tasks_own_headers(server: Server) -> None:
-    parameters = get("/a", Headers={"authorization": "mine"}, **authorised())
-    call(server, parameters, connections={ARN: Basic("u", "p")})
+    parameters = get("/a", Headers={"x-key": "mine"}, **authorised())
+    call(server, parameters, connections={ARN: ApiKey("X-Key", "secret")})
     headers = {name.lower(): text for name, text in server.requests[0]["headers"].items()}
-    assert headers["authorization"] == "Basic dTpw"
+    assert headers["x-key"] == "secret"
+
+
+def test_a_text_cannot_be_joined_with_the_body_of_a_connection(server: Server) -> None:
+    parameters = get("/a", Method="PUT", RequestBody="text", **authorised())
+    execution = call(server, parameters, connections={ARN: Connection(body={"tenant": "t"})})
+    assert (execution.error, server.requests) == ("States.Runtime", [])
 
 
 def test_a_connection_adds_query_and_body(server: Server) -> None:
@@ -269,8 +278,63 @@ def test_a_token_that_is_refused_is_fetched_anew(server: Server) -> None:
 
 def test_an_unknown_connection_fails_the_task(server: Server) -> None:
     execution = call(server, get("/a", **authorised()))
-    assert execution.error == "Events.ConnectionResource.NotFound"
+    assert execution.error == "Events.ConnectionResource.ResourceNotFound"
     assert server.requests == []
+
+
+def test_a_connection_that_gets_no_token_is_in_no_valid_state(server: Server) -> None:
+    grant = OAuth(f"{server.url}/status/403", "id", "secret")
+    execution = call(server, get("/a", **authorised()), connections={ARN: grant})
+    assert execution.error == "Events.ConnectionResource.InvalidConnectionState"
+
+
+FORBIDDEN = [
+    "Authorization",
+    "host",
+    "Date",
+    "Accept-Encoding",
+    "TE",
+    "x-amz-date",
+    "X-Amzn-Trace-Id",
+    "X-Forwarded-For",
+]
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_a_header_that_a_task_may_not_set_starts_no_task(server: Server, name: str) -> None:
+    execution = call(server, get("/a", Headers={"X-Mine": "1", name: "2"}))
+    assert execution.error == "States.Runtime"
+    assert (execution.cause or "").endswith(f"[The header '{name}' may not be set]")
+    assert [event["type"] for event in execution.history[1:]] == ["TaskStateEntered", "ExecutionFailed"]
+    assert server.requests == []
+
+
+def test_a_header_may_have_several_values(server: Server) -> None:
+    call(server, get("/a", Headers={"X-Mine": ["a", "b"]}))
+    assert server.requests[0]["headers"]["X-Mine"] == "a, b"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ({"Method": "GET"}, "[The field 'ApiEndpoint' is required but was missing]"),
+        ({"ApiEndpoint": "https://api.example.com"}, "[The field 'Method' is required but was missing]"),
+        (get("/a", Body={}), '[The field "Body" is not supported by Step Functions]'),
+        (get("/a", Method="TRACE"), "[The value of the field 'Method' has an invalid format]"),
+        (get("/a", Method="get"), "[The value of the field 'Method' has an invalid format]"),
+    ],
+)
+def test_what_an_http_task_needs_is_told(server: Server, parameters: dict[str, Any], told: str) -> None:
+    execution = call(server, parameters)
+    assert execution.error == "States.Runtime"
+    assert (execution.cause or "").endswith(told)
+
+
+@pytest.mark.parametrize("kind", ["application/octet-stream", "image/png", "Video/mp4", "audio/ogg; a=b", "text/plain"])
+def test_an_answer_that_is_no_text_fails_the_task(server: Server, kind: str) -> None:
+    body = b"\xff\xfe" if kind.startswith("text") else b"text"
+    server.reply = lambda asked: (200, kind, body)  # type: ignore[method-assign]
+    assert call(server, get("/a")).error == "States.Runtime"
 
 
 def test_http_is_not_called_unless_it_was_given() -> None:
@@ -308,3 +372,27 @@ def test_a_header_or_query_that_is_no_array_fails_before_the_task_is_scheduled(
     assert (execution.cause or "").endswith(f"[The value of the field '{field}' has an invalid format]")
     assert [event["type"] for event in execution.history[1:]] == ["TaskStateEntered", "ExecutionFailed"]
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("allowed", "sent"),
+    [({}, {"a": 1, "b": [{"d": 2}]}), ({"AllowNullValues": True}, {"a": 1, "n": None, "b": [{"c": None, "d": 2}]})],
+)
+def test_null_values_of_a_body_are_sent_only_where_they_are_allowed(server: Server, allowed: Any, sent: Any) -> None:
+    body = {"a": 1, "n": None, "b": [{"c": None, "d": 2}]}
+    call(server, api(RequestBody=body, **allowed), "apigateway:invoke")
+    assert json.loads(server.requests[0]["body"]) == sent
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        (api(Body={}), '[The field "Body" is not supported by Step Functions]'),
+        (api(Method=None), "[The field 'Method' is required but was missing]"),
+        (api(Method="TRACE"), "[The value of the field 'Method' has an invalid format]"),
+    ],
+)
+def test_what_an_api_cannot_be_asked_starts_no_task(server: Server, parameters: Any, told: str) -> None:
+    execution = call(server, parameters, "apigateway:invoke")
+    assert (execution.error, server.requests) == ("States.Runtime", [])
+    assert (execution.cause or "").endswith(told)

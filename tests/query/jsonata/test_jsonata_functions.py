@@ -11,6 +11,11 @@ from asl_engine.query.jsonata import UNDEFINED
 from tests.query.jsonata.expressions import Still, error_of, evaluate, same
 
 STRINGS = {
+    "$contains('ab', /x*/)": True,
+    "$contains('', /^$/)": True,
+    "$split('', /^$/)": ["", ""],
+    "$replace('a', /$/, '!')": "a!",
+    "$match('', /x*/).index": 0,
     "$string(12.50)": "12.5",
     "$string(1/3)": "0.333333333333333",
     "$string(1e21)": "1e+21",
@@ -115,6 +120,11 @@ ARRAYS = {
     "$sort([{'n': 2}, {'n': 1}], function($l, $r) { $l.n > $r.n }).n": [1, 2],
 }
 OBJECTS = {
+    "$spread([{'a': 1}])": [{"a": 1}],
+    "$spread([])": UNDEFINED,
+    "[].a": [],
+    "$nothing.a@$item{$item.key: $item}": {},
+    "[1].a": UNDEFINED,
     "$keys({'b': 1, 'a': 2})": ["b", "a"],
     "$keys([{'b': 1}, {'b': 2, 'c': 3}])": ["b", "c"],
     "$lookup({'a b': 1}, 'a b')": 1,
@@ -198,7 +208,22 @@ ERRORS = {
     "$replace('abc', /b/, function() { 1 })": "D3012",
     "$split('a', ',', -1)": "D3020",
     "$match('a', /a/, -1)": "D3040",
-    "$match('a', /x*/)": "D1004",
+    "$match('ab', /x*/)": "D1004",
+    "$match('ab', /x*/, 1)": "D1004",
+    "$sift({'a': 1})": "T0410",
+    "$formatNumber(1, $nothing)": "T0410",
+    "$clone(1)": "T0410",
+    "$formatInteger(1, $nothing)": "T0410",
+    "$parseInteger('1', $nothing)": "T0410",
+    "$substring('abc', 1/0)": "D1001",
+    "$pad('a', 0/0)": "D1001",
+    "$split('a', 'b', 1/0)": "D1001",
+    "$replace('a', 'a', 'b', -1/0 + 0)": "D1001",
+    "$match('a', /a/, 1/0)": "D1001",
+    "$round(1, 1/0)": "D1001",
+    "$partition([1], 1/0)": "D1001",
+    "$range(1, 2, 0/0)": "D1001",
+    "$random(1/0)": "D1001",
     "$decodeUrl('%')": "D3140",
     "$formatNumber(1, '0.0.0')": "D3081",
     "$formatInteger(1, 'XYZ')": "D3130",
@@ -226,6 +251,25 @@ def test_functions_refuse(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text, message",
+    {
+        "'p' + -1": 'The left side of the "+" operator must evaluate to a number',
+        "'p' - 1": 'The left side of the "-" operator must evaluate to a number',
+        "true and ('p' - 1)": 'The left side of the "and" operator must evaluate to a number',
+        "false or $length(1)": 'Argument 1 of function "or" does not match function signature',
+        "(1 +": 'Expected ")" before end of expression',
+        "1 +": "Unexpected end of expression",
+        "1e-7.a": "The literal value 1e-7 cannot be used as a step within a path expression",
+        "$error('')": "$error() function evaluated",
+        "1/0 + 1": "Number out of range: null",
+        "$assert(false, '')": "$assert() statement failed",
+    }.items(),
+)
+def test_messages_read_as_the_reference_words_them(text: str, message: str) -> None:
+    assert error_of(text).message == message
+
+
+@pytest.mark.parametrize(
     "algorithm, length", [("MD5", 32), ("SHA-1", 40), ("SHA-256", 64), ("SHA-384", 96), ("SHA-512", 128)]
 )
 def test_hash_gives_hexadecimal_digits(algorithm: str, length: int) -> None:
@@ -241,6 +285,30 @@ def test_parse_reads_what_string_wrote() -> None:
 def test_randomness_comes_from_the_environment_only() -> None:
     assert evaluate("$random()") == Still().random()
     assert evaluate("$uuid()") == Still().uuid()
+
+
+@pytest.mark.parametrize(
+    "text, value",
+    {
+        "$distinct(items.type)": "a",
+        "$distinct(items.[1])": [1],
+        "$distinct($map(items, function($item) { $item.type }))": "a",
+        "$distinct(counts[$ = 1])": 1,
+        "$distinct([1, 1][$ = 1])": 1,
+        "$distinct(items@$item.$item.type)": "a",
+        "($types := items.type; $distinct($types))": "a",
+        "items.type ~> $distinct": "a",
+        "{'all': items.type, 'each': $distinct(items.type)}": {"all": ["a", "a"], "each": "a"},
+        "$distinct(counts)": [1],
+        "$distinct(pairs[0])": [1],
+        "$distinct([items.type])": ["a"],
+        "$distinct(items^(type))": [{"type": "a"}],
+        "$distinct(items.type)[]": ["a"],
+    }.items(),
+)
+def test_distinct_gives_one_item_for_a_sequence_and_an_array_for_an_array(text: str, value: Any) -> None:
+    data = {"items": [{"type": "a"}, {"type": "a"}], "counts": [1, 1], "pairs": [[1, 1], [2]]}
+    assert evaluate(text, data) == value
 
 
 def test_a_function_called_without_its_first_argument_takes_the_context() -> None:

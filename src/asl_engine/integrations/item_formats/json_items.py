@@ -25,6 +25,7 @@ _LONGEST_MARK = len(r"\uD83D\uDE00")
 """An error nearer than this to the end of the text may come from where the text was cut."""
 
 
+_ENDS_INSIDE = "the file ends before the value does"
 _NUMBER_MAY_GO_ON = len("e+1")
 """What may follow a whole number's digits and still belong to it, where the text was cut."""
 
@@ -139,6 +140,8 @@ class _Text:
                 value, end = _scan(self._held, self._at)
             except json.JSONDecodeError as error:
                 self._check_size(len(self._held))
+                if self._ended and self._is_at_end(error):
+                    raise self.unreadable(_ENDS_INSIDE) from None
                 if self._ended or not self._may_be_cut(error):
                     raise self.unreadable(error.msg, error.pos) from None
             except RecursionError:
@@ -196,7 +199,7 @@ class _Text:
                 return found[0]
             self._at = len(self._held)
             if not self._read_on():
-                raise self.unreadable("the file ends inside a value")
+                raise self.unreadable(_ENDS_INSIDE)
 
     def _taken(self, value: Json, end: int) -> Json:
         """A parsed value, once it is known to be one that the engine takes."""
@@ -214,6 +217,9 @@ class _Text:
     def _check_size(self, end: int) -> None:
         if end - self._at > ITEM_BYTES:
             raise self.unreadable(TOO_LARGE)
+
+    def _is_at_end(self, error: json.JSONDecodeError) -> bool:
+        return not self._held[error.pos :].strip() or error.msg.startswith("Unterminated string")
 
     def _may_be_cut(self, error: json.JSONDecodeError) -> bool:
         return error.pos >= len(self._held) - _LONGEST_MARK or error.msg.startswith("Unterminated string")

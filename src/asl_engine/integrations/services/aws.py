@@ -260,6 +260,11 @@ def _refusal(missing: list[str], model: Any) -> Failing:
     """What a service says of parameters that it needs and did not get (recorded: DynamoDB and SQS)."""
     if model.service_name == "sqs":
         return Failing("MissingParameter", f"The request must contain the parameter {missing[0]}.", None, 400, _ID)
+    return missing_members(missing)
+
+
+def missing_members(missing: list[str]) -> Failing:
+    """What most services say of parameters that they need and did not get."""
     told = "; ".join(
         f"Value null at '{name[:1].lower()}{name[1:]}' failed to satisfy constraint: Member must not be null"
         for name in missing

@@ -13,15 +13,24 @@ from asl_engine.integrations.services.action import AWS, MACHINES, SDK, Action, 
 from asl_engine.integrations.services.aws import check_request, known_service, model_of, operation_name, sdk_request
 from asl_engine.integrations.services.catalogue import client_of
 from asl_engine.integrations.services.names import sdk_name
-from asl_engine.integrations.services.states import sdk_start_execution, sdk_start_sync_execution
+from asl_engine.integrations.services.states import (
+    sdk_send_task_failure,
+    sdk_send_task_heartbeat,
+    sdk_send_task_success,
+    sdk_start_execution,
+    sdk_start_sync_execution,
+)
 from asl_engine.jsonvalue import Json
 from asl_engine.states.resource import Resource
 
 _OWN = {
+    ("sfn", "sendTaskFailure"): sdk_send_task_failure,
+    ("sfn", "sendTaskHeartbeat"): sdk_send_task_heartbeat,
+    ("sfn", "sendTaskSuccess"): sdk_send_task_success,
     ("sfn", "startExecution"): sdk_start_execution,
     ("sfn", "startSyncExecution"): sdk_start_sync_execution,
 }
-"""Actions that a table of state machines may serve too."""
+"""Actions that a run with a table of state machines serves itself."""
 
 
 def row(resource: Resource) -> Action | None:

@@ -6,23 +6,26 @@ begins, from the Resource alone.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from weakref import ReferenceType, ref
 
 from asl_engine.drivers.clock import Clock
 from asl_engine.drivers.handlers import PENDING, Handler, IntegrationResult, TaskContext
-from asl_engine.drivers.inline import Perform
+from asl_engine.drivers.inline import Perform, Supply
 from asl_engine.errors import StatesError, UnservedTaskError
 from asl_engine.execution.commands import InvokeTask
-from asl_engine.execution.execution import Execution
+from asl_engine.execution.execution import RUNNING, Execution
 from asl_engine.execution.replies import Reply, TaskFailed, TaskSucceeded
 from asl_engine.integrations.lambda_ import function_name
-from asl_engine.integrations.registry import Importer, TaskNeed, Tasks, keys_for, look_up
+from asl_engine.integrations.registry import Importer, StorageNeed, TaskNeed, Tasks, keys_for, look_up
 from asl_engine.integrations.services.action import HTTP, MACHINES, Action, Call, find_action
 from asl_engine.jsonvalue import Json, adopt, copy
 from asl_engine.states.resource import Resource
 
 if TYPE_CHECKING:
+    from asl_engine.integrations.activities import Activities
     from asl_engine.integrations.permissions import Policy
     from asl_engine.integrations.services.aws import AwsServices
     from asl_engine.integrations.services.http import HttpServices
@@ -37,9 +40,17 @@ class Startable(Protocol):
     def type(self) -> str: ...
     @property
     def task_needs(self) -> tuple[TaskNeed, ...]: ...
+    @property
+    def storage_needs(self) -> tuple[StorageNeed, ...]: ...
 
+    def supply(self, storage: Any, tasks: Tasks | None = None) -> Supply: ...
     def start(
-        self, input: Json = None, *, seed: int | None = None, context: Mapping[str, Any] | None = None
+        self,
+        input: Json = None,
+        *,
+        seed: int | None = None,
+        context: Mapping[str, Any] | None = None,
+        activity_workers: bool = False,
     ) -> Execution: ...
 
 
@@ -66,6 +77,17 @@ class Services:
         self.http = http
         self.policy = None if policy is None else _policy(policy)
         self.executions: dict[str, Execution] = {}
+        self._open: list[ReferenceType[Execution]] = []
+        self._attending = threading.Lock()
+
+    def attend(self, execution: Execution) -> None:
+        """Takes an execution whose tokens others of the same services may answer."""
+        with self._attending:  # nested machines are started by workers, several at once
+            self._open[:] = [*(each for each in self._open if _is_open(each())), ref(execution)]
+
+    def open_executions(self) -> list[Execution]:
+        """The executions that run with these services and have not ended, and those that have ended of late."""
+        return [execution for each in tuple(self._open) if (execution := each()) is not None]
 
     def serves(self, need: TaskNeed) -> bool:
         """Whether a task that no callable serves is served here. Raises UnservedTaskError, saying what is missing."""
@@ -88,16 +110,22 @@ class Services:
             http=self.http,
             policy=self.policy if policy is None else policy,
         )
-        joined.executions = self.executions
-        return joined
+        return joined._of_one_run_with(self)
+
+    def _of_one_run_with(self, other: Services) -> Services:
+        """Shares what other services know of executions."""
+        self.executions, self._open, self._attending = other.executions, other._open, other._attending
+        return self
 
     def unrestricted(self) -> Services:
         """These services without a policy, for a nested machine, which has a role of its own."""
         if self.policy is None:
             return self
-        free = Services(aws=self.aws, machines=self.machines, http=self.http)
-        free.executions = self.executions
-        return free
+        return Services(aws=self.aws, machines=self.machines, http=self.http)._of_one_run_with(self)
+
+
+def _is_open(execution: Execution | None) -> bool:
+    return execution is not None and execution.status == RUNNING
 
 
 def _policy(given: Any) -> Policy:
@@ -116,6 +144,8 @@ class Run(NamedTuple):
     clock: Clock
     identity: Identity
     new_request_id: Callable[[], str]
+    execution: Execution | None
+    activities: Activities | None
 
 
 class Identity(NamedTuple):
@@ -155,9 +185,12 @@ class Chooser:
         importer: Importer | None,
         seed: int,
         identity: Identity,
+        activities: Activities | None = None,
     ) -> None:
         self.services, self._handlers, self._tasks, self._importer = services, handlers, tasks, importer
         self._seed, self._identity = seed, identity
+        self._activities = activities
+        self._execution: Execution | None = None
 
     def refusal(self, task: InvokeTask) -> TaskFailed | None:
         """The policy's."""
@@ -182,7 +215,10 @@ class Chooser:
         return action if action is not None and self.services.has(action) else None
 
     def attend(self, execution: Execution) -> None:
-        """Has an execution judge the parameters of its tasks before they are scheduled."""
+        """Takes the execution: its tasks' parameters are judged before they are scheduled, its tokens may be
+        answered."""
+        self._execution = execution
+        self.services.attend(execution)
         execution.settings = execution.settings._replace(check_task=self._check)
 
     def _check(self, state_name: str, resource: Resource, payload: Json) -> None:
@@ -193,7 +229,17 @@ class Chooser:
 
     def run(self, clock: Clock, new_request_id: Callable[[], str]) -> Run:
         """The execution, as an action knows it."""
-        return Run(self.services, self._tasks, self._importer, self._seed, clock, self._identity, new_request_id)
+        return Run(
+            self.services,
+            self._tasks,
+            self._importer,
+            self._seed,
+            clock,
+            self._identity,
+            new_request_id,
+            self._execution,
+            self._activities,
+        )
 
 
 def services_performer(perform: Perform, chooser: Chooser, new_request_id: Callable[[], str]) -> Perform:
@@ -231,7 +277,9 @@ def do_action(action: Action, run: Run, payload: Json, context: TaskContext) -> 
     Raises StatesError for what the service refuses."""
     task = context.task
     parameters = payload if isinstance(payload, dict) else {}
-    result = action.serve(Call(parameters, payload, task.resource, task, context, run))
+    result: Any = action.serve(Call(parameters, payload, task.resource, task, context, run))
+    if result is PENDING:
+        return PENDING
     if task.resource.awaits_token:
         context.submitted(result)
         return PENDING

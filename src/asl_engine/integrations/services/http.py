@@ -1,19 +1,21 @@
 """`http:invoke`: developer guide "Call HTTPS APIs in Step Functions workflows". Real HTTP, by httpx.
 
 Any status of 400 or more fails the task with States.Http.StatusCode.<n>; a request that gets no answer, or none within
-60 seconds, with States.Http.Socket. What authorises a request is a connection, from a table that the user gives.
+60 seconds, with States.Http.Socket; headers that a task may not set, a body that cannot be joined with the connection's
+and an answer that is no text with States.Runtime. What authorises a request is a connection, from a table that the user
+gives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from http import HTTPStatus
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from asl_engine.errors import StatesError
+from asl_engine.errors import RUNTIME, StatesError
 from asl_engine.integrations.services.action import HTTP, Call, action
 from asl_engine.integrations.services.shapes import unfit
 from asl_engine.jsonvalue import Json, JsonTextError, dumps, loads
@@ -140,7 +142,7 @@ class HttpServices:
         answer = self.send(grant.method, grant.token_url, _socket, **where)
         token = _body(answer).get("access_token") if isinstance(_body(answer), dict) else None
         if answer.status_code >= 400 or not isinstance(token, str):
-            raise StatesError("Events.ConnectionResource.AuthorizationFailed", answer.text)
+            raise StatesError("Events.ConnectionResource.InvalidConnectionState", answer.text)
         return token
 
     def forget(self, connection: Connection) -> None:
@@ -165,49 +167,137 @@ def _within(seconds: float, exchange: Callable[[], httpx.Response]) -> httpx.Res
 
 
 _OBJECTS = ("Authentication", "Headers", "InvocationConfig", "QueryParameters", "Transform")
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
+_FORBIDDEN = frozenset(
+    [
+        "a-im",
+        "accept-charset",
+        "accept-datetime",
+        "accept-encoding",
+        "authorization",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-md5",
+        "date",
+        "expect",
+        "forwarded",
+        "from",
+        "host",
+        "http2-settings",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "max-forwards",
+        "origin",
+        "pragma",
+        "proxy-authorization",
+        "referer",
+        "server",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+        "warning",
+    ]
+)
+_FORBIDDEN_BEGINNINGS = ("x-forwarded-", "x-amz-", "x-amzn-")
+"""Headers that a task may not set; a connection may."""
 
 
-def check_objects(resource: Resource, parameters: Json, service: str | None) -> None:
-    """The fields that must be objects. Raises StatesError, in the words that are recorded of other integrations."""
+def check_parameters(resource: Resource, parameters: Json, service: str | None) -> None:
+    """What an HTTP task needs, and may not ask for. Raises StatesError, in the words that are recorded of other
+    integrations where there are such."""
     given = parameters if isinstance(parameters, dict) else {}
-    wrong = [name for name in _OBJECTS if not isinstance(given.get(name), dict | None)]
+    wrong = unknown_fields(given, {*_OBJECTS, "ApiEndpoint", "Method", "RequestBody"})
+    wrong += missing_fields(given, "ApiEndpoint", "Method")
+    wrong += [
+        f"The value of the field '{name}' has an invalid format"
+        for name in _OBJECTS
+        if not isinstance(given.get(name), dict | None)
+    ]
+    method, headers = given.get("Method"), given.get("Headers")
+    if method is not None and method not in METHODS:
+        wrong.append("The value of the field 'Method' has an invalid format")
+    if isinstance(headers, dict):
+        wrong += [f"The header '{name}' may not be set" for name in headers if _is_forbidden(name.lower())]
     if wrong:
-        raise unfit(parameters, ", ".join(f"The value of the field '{name}' has an invalid format" for name in wrong))
+        raise unfit(parameters, ", ".join(wrong))
 
 
-@action("http:invoke", needs=HTTP, check=check_objects)
+def unknown_fields(given: Iterable[str], known: Collection[str]) -> list[str]:
+    """What AWS tells of fields that an integration has not."""
+    return [f'The field "{name}" is not supported by Step Functions' for name in given if name not in known]
+
+
+def missing_fields(given: Mapping[str, Json], *needed: str) -> list[str]:
+    """What is told of fields that are not there."""
+    return [f"The field '{name}' is required but was missing" for name in needed if given.get(name) is None]
+
+
+def _is_forbidden(name: str) -> bool:
+    return name in _FORBIDDEN or name.startswith(_FORBIDDEN_BEGINNINGS)
+
+
+@action("http:invoke", needs=HTTP, check=check_parameters)
 def invoke(call: Call) -> Json:
     """{Headers, ResponseBody, StatusCode, StatusText}."""
-    http, given = http_of(call), call.parameters
+    http, given, region = http_of(call), call.parameters, call.run.identity.region
     connection = _connection(http, given)
-    asked = _asked(http, given, connection)
+    asked = _asked(http, given, connection, region)
     if http.watch is not None:
-        http.watch(Exchange(_asked(http, given, Connection()), asked, None))
+        http.watch(Exchange(_asked(http, given, Connection(), region), asked, None))
     sent = header_bytes(asked.headers.items())
     answer = http.send(asked.method, asked.url, _socket, headers=sent, content=asked.content)
     if http.watch is not None:
-        http.watch(Exchange(_asked(http, given, Connection()), asked, answer))
+        http.watch(Exchange(_asked(http, given, Connection(), region), asked, answer))
     if answer.status_code == 401:
         http.forget(connection)
     if answer.status_code >= 400:
         raise StatesError(f"States.Http.StatusCode.{answer.status_code}", answer.text)
+    _check_text(answer)
     return result_of(answer)
 
 
-def _asked(http: HttpServices, given: Mapping[str, Json], connection: Connection) -> Asked:
+_NO_TEXT = ("application/octet-stream", "image/", "video/", "audio/")
+
+
+def _check_text(answer: httpx.Response) -> None:
+    """An answer that is no text cannot be a task's result. Raises StatesError."""
+    kind = answer.headers.get("Content-Type", "").lower()
+    try:
+        answer.content.decode(answer.encoding or "utf-8")
+    except (UnicodeDecodeError, LookupError):
+        raise StatesError(RUNTIME, "The response could not be read as text") from None
+    if kind.startswith(_NO_TEXT):
+        raise StatesError(RUNTIME, f"The response has the unsupported content type '{kind}'")
+
+
+def _asked(http: HttpServices, given: Mapping[str, Json], connection: Connection, region: str) -> Asked:
     """The request that a task's parameters and a connection make together."""
-    headers = {name: _text(held) for name, held in (given.get("Headers") or {}).items() if held is not None}
+    headers = {name: _header(held) for name, held in (given.get("Headers") or {}).items() if held is not None}
     _set(headers, connection.headers)
+    _set(headers, {"User-Agent": f"Amazon|StepFunctions|HttpInvoke|{region}", "Range": "bytes=0-262144"})
     _authorise(headers, connection, http)
     body = given.get("RequestBody")
     if connection.body:
-        body = {**(body if isinstance(body, dict) else {}), **connection.body}
+        if not isinstance(body, dict | None):
+            raise StatesError(RUNTIME, "The request body must be an object to be joined with that of the connection")
+        body = {**(body or {}), **connection.body}
     content = _content(body, headers, given.get("Transform"))
     query = _query({**(given.get("QueryParameters") or {}), **connection.query})
     url = str(given.get("ApiEndpoint", ""))
     if query:
         url += ("&" if "?" in url else "?") + query
     return Asked(str(given.get("Method", "GET")), url, headers, content)
+
+
+def _header(value: Json) -> str:
+    """A header's text; of several values, all of them."""
+    return ", ".join(map(_text, value)) if isinstance(value, list) else _text(value)
 
 
 def header_bytes(headers: Iterable[tuple[str, Json]]) -> list[tuple[bytes, bytes]]:
@@ -228,7 +318,7 @@ def _connection(http: HttpServices, given: Mapping[str, Json]) -> Connection:
     if arn is None:
         return Connection()
     if not isinstance(arn, str) or arn not in http.connections:
-        raise StatesError("Events.ConnectionResource.NotFound", f"Connection '{arn}' does not exist.")
+        raise StatesError("Events.ConnectionResource.ResourceNotFound", f"Connection '{arn}' does not exist.")
     return http.connections[arn]
 
 
@@ -264,7 +354,7 @@ def _content(body: Json, headers: dict[str, str], transform: Json) -> bytes | No
         _set(headers, {"Content-Type": "application/x-www-form-urlencoded"})
         return form_encoded(body, arrays or "INDICES").encode()
     if "content-type" not in kinds:
-        headers["Content-Type"] = "application/json"
+        headers["Content-Type"] = "application/json; charset=UTF-8"
     return (body if isinstance(body, str) else dumps(body)).encode()
 
 

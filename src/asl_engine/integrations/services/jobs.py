@@ -9,7 +9,7 @@ that as its cause.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asl_engine.definition.fields import MAX_SECONDS
 from asl_engine.errors import TASK_FAILED, TIMEOUT, StatesError
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Job(NamedTuple):
     """How a job is asked for: `describe` is the action, `told` what its parameters are, given the submitted parameters
     and the response; `found` are the keys that lead to the job in its answer, `status` those to its state in the job.
-    `failed` decides what a job that has ended otherwise than well is, where the state's name does not tell."""
+    `well` decides whether a job that has ended did so well, where the state's name does not tell. `result` makes the
+    task's result of the job and the response to the submission."""
 
     boto3: str
     describe: str
@@ -36,6 +37,7 @@ class Job(NamedTuple):
     succeeded: frozenset[str]
     failed: frozenset[str]
     well: Callable[[Mapping[str, Json]], bool] = lambda job: True
+    result: Callable[[dict[str, Json], dict[str, Json]], dict[str, Json]] = lambda job, response: job
 
 
 def _names(*names: str) -> frozenset[str]:
@@ -80,19 +82,21 @@ JOBS = {
         "codebuild",
         "batchGetBuilds",
         lambda given, response: {"Ids": [response["Build"]["Id"]]},
-        (),
-        ("Builds", 0, "BuildStatus"),
+        ("Builds", 0),
+        ("BuildStatus",),
         _names("SUCCEEDED"),
         _names("FAILED", "FAULT", "TIMED_OUT", "STOPPED"),
+        result=lambda job, response: {"Build": job},
     ),
     "codebuild:startBuildBatch": Job(
         "codebuild",
         "batchGetBuildBatches",
         lambda given, response: {"Ids": [response["BuildBatch"]["Id"]]},
-        (),
-        ("BuildBatches", 0, "BuildBatchStatus"),
+        ("BuildBatches", 0),
+        ("BuildBatchStatus",),
         _names("SUCCEEDED"),
         _names("FAILED", "FAULT", "TIMED_OUT", "STOPPED"),
+        result=lambda job, response: {"BuildBatch": job},
     ),
     "databrew:startJobRun": Job(
         "databrew",
@@ -151,6 +155,16 @@ JOBS = {
         ("Step", "Status", "State"),
         _names("COMPLETED"),
         _names("FAILED", "CANCELLED", "INTERRUPTED"),
+    ),
+    "elasticmapreduce:createCluster": Job(
+        "emr",
+        "describeCluster",
+        lambda given, response: {"ClusterId": response["ClusterId"]},
+        ("Cluster",),
+        ("Status", "State"),
+        _names("RUNNING", "WAITING"),
+        _names("TERMINATED", "TERMINATED_WITH_ERRORS"),
+        result=lambda job, response: response,
     ),
     "emr-containers:startJobRun": Job(
         "emr-containers",
@@ -271,15 +285,15 @@ def start(call: Call) -> Json:
     """The service's response, with the SDK's metadata."""
     service = call.resource.service or ""
     client = client_of(call, _BOTO3.get(service, service))
-    if call.resource.action == "addStep":
-        return _add_step(call)
+    if service == "elasticmapreduce":
+        return _EMR[call.resource.action or ""](call)
     return optimised_request(client, service, call.resource.action or "", call.parameters).with_metadata()
 
 
 def run_to_its_end(call: Call) -> Json:
     """What the service tells of the job when it has ended."""
     job = JOBS[f"{call.resource.service}:{call.resource.action}"]
-    response = start(call)
+    response: Any = start(call)
     call.context.submitted(response)
     _check_started(response)
     client, service = client_of(call, job.boto3), call.resource.service or ""
@@ -293,7 +307,7 @@ def run_to_its_end(call: Call) -> Json:
     answer = poll(call.context, aws_of(call), ask, lambda answer: at(answer, job.status) in ends)
     if at(answer, job.status) not in job.succeeded or not job.well(answer):
         raise StatesError(TASK_FAILED, dumps(answer))
-    return answer
+    return job.result(answer, response)
 
 
 def _check_started(response: Mapping[str, Json]) -> None:
@@ -302,13 +316,35 @@ def _check_started(response: Mapping[str, Json]) -> None:
         raise StatesError("ECS.AmazonECSException", dumps(response["Failures"]))
 
 
+def _emr(call: Call, action: str, given: Mapping[str, Json]) -> dict[str, Json]:
+    return optimised_request(client_of(call, "emr"), "elasticmapreduce", action, given).with_metadata()
+
+
 def _add_step(call: Call) -> dict[str, Json]:
     """EMR takes steps in numbers; the integration takes one and gives its id."""
     given = {"JobFlowId": call.parameters.get("ClusterId"), "Steps": [call.parameters.get("Step")]}
-    response = optimised_request(client_of(call, "emr"), "elasticmapreduce", "addJobFlowSteps", given)
-    answer = response.with_metadata()
+    answer = _emr(call, "addJobFlowSteps", given)
     answer["StepId"] = answer.pop("StepIds")[0]
     return answer
+
+
+def _create_cluster(call: Call) -> dict[str, Json]:
+    """EMR calls clusters job flows."""
+    answer = _emr(call, "runJobFlow", call.parameters)
+    answer["ClusterId"] = answer.pop("JobFlowId")
+    return dict(sorted(answer.items()))
+
+
+def _terminate_cluster(call: Call) -> dict[str, Json]:
+    return _emr(call, "terminateJobFlows", {"JobFlowIds": [call.parameters.get("ClusterId")]})
+
+
+_EMR: dict[str, Callable[[Call], dict[str, Json]]] = {
+    "addStep": _add_step,
+    "createCluster": _create_cluster,
+    "terminateCluster": _terminate_cluster,
+}
+"""Actions that EMR's own API has under other names."""
 
 
 def poll(
@@ -344,7 +380,8 @@ def at(value: Json, keys: Iterable[str | int]) -> Json:
 
 for _name in REQUESTS:
     action(_name)(start)
+action("elasticmapreduce:terminateCluster", service="emr", check=None)(start)
 for _name, _job in JOBS.items():
-    _check = None if _name == "elasticmapreduce:addStep" else check_request
+    _check = None if _job.boto3 == "emr" else check_request
     action(_name, service=_job.boto3, check=_check)(start)
     action(f"{_name}.sync", service=_job.boto3, check=_check)(run_to_its_end)

@@ -111,6 +111,9 @@ def _blob_to_boto3(name: str, value: Json, shape: Any, style: Style) -> bytes:
 
 
 def _flag_to_boto3(name: str, value: Json, shape: Any, style: Style) -> Json:
+    """A text that is `true` or `false` will do: machines in use write `BOOL.$` with States.JsonToString."""
+    if isinstance(value, str) and value in ("true", "false"):
+        return value == "true"
     if not isinstance(value, bool):
         raise _unfit(name, "a BOOLEAN")
     return value

@@ -63,7 +63,7 @@ class Expression:
 
 def compile_expression(text: str) -> Expression:
     """Compiles an expression. Raises JsonataError with the code and the position of the mistake."""
-    compiler = Compiler()
+    compiler = Compiler(marks_many="distinct" in text)
     try:
         emitted = compile_root(shape(parse(text)), compiler)
     except RecursionError:

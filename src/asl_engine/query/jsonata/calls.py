@@ -23,12 +23,15 @@ from asl_engine.query.jsonata.values import (
     Function,
     Run,
     Value,
+    many,
     reduced,
 )
 
 if TYPE_CHECKING:
     from asl_engine.query.jsonata.compile import Compiler
 
+_SEQUENCES = frozenset({"each", "filter", "keys", "map", "match"})
+"""The functions whose result is a sequence, never an array."""
 _CLASSES: dict[str, tuple[type, ...]] = {"s": (str,), "n": (int, float), "b": (bool,), "o": (dict,), "a": (list,)}
 
 
@@ -164,7 +167,10 @@ def _builtin_call(compiler: Compiler, builtin: Builtin, arguments: list[Code], c
     compiler.facts.uses_run |= builtin.uses_run
     position, level = core.position, compiler.level
     if builtin.uses_run:
-        return _call_with_run(builtin, arguments, position, level, reduce and builtin.may_mark)
+        code = _call_with_run(builtin, arguments, position, level, reduce and builtin.may_mark)
+        if compiler.marks_many and builtin.name in _SEQUENCES:
+            return lambda value, frame, run: many(code(value, frame, run), run)
+        return code
     if not compiler.outermost:
         compiler.facts.uses_run = True
         arguments = [_charging(argument) for argument in arguments[:1]] + arguments[1:]

@@ -19,7 +19,19 @@ from asl_engine.query.jsonata.messages import JsonataError
 from asl_engine.query.jsonata.scopes import Scope, assigned_names, is_free, new_scope, nothing, read_variable
 from asl_engine.query.jsonata.shape import Core, ParentStep, Path
 from asl_engine.query.jsonata.transforms import transformer
-from asl_engine.query.jsonata.values import MARKED, UNDEFINED, Code, Frame, Outer, Run, Value, kept, reduced, truth
+from asl_engine.query.jsonata.values import (
+    MARKED,
+    UNDEFINED,
+    Code,
+    Frame,
+    Outer,
+    Run,
+    Value,
+    kept,
+    many,
+    reduced,
+    truth,
+)
 
 
 class Emitted(NamedTuple):
@@ -45,10 +57,12 @@ class Facts:
 
 class Compiler:
     """Compiles one expression. `level` counts nested nodes since the innermost function began, `outermost` says
-    whether the context is still that of the whole expression."""
+    whether the context is still that of the whole expression; `marks_many`, whether sequences of two or more are marked
+    (see `values.Many`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, marks_many: bool = False) -> None:
         self.facts = Facts()
+        self.facts.uses_run = self.marks_many = marks_many
         self.level = 0
         self.outermost = True
         self.noted: set[int] = set()
@@ -72,11 +86,14 @@ class Compiler:
         stages = [predicates.stage(self, part, scope) for part in core.stages]
         group = None if core.group is None else self.grouping(core, scope)
         keep = core.keep
+        filters = self.marks_many and predicates.filters(core)
 
         def dressed(value: Value, frame: Frame, run: Run) -> Value:
             result = raw(value, frame, run)
             for part in stages:
                 result = part(result, frame, run)
+            if filters:
+                result = many(result, run)
             if group is not None:
                 result = group(result, frame, run)
             if keep:
@@ -167,8 +184,7 @@ class Compiler:
         self.facts.uses_run |= what.op in operators.USES_RUN
         constant = _constant(what.rhs)
         if what.op in "+-" and constant.__class__ is int:
-            signed = constant if what.op == "+" else -constant
-            return Emitted(operators.add_constant(lhs.code, signed, core.position), True)
+            return Emitted(operators.add_constant(what.op, lhs.code, constant, core.position), True)
         if what.op in ("<", ">", "<=", ">=") and constant.__class__ in (int, float):
             return Emitted(operators.compare_constant(what.op, lhs.code, constant, core.position), True)
         if what.op == "=" and constant.__class__ in (int, str):

@@ -62,7 +62,7 @@ MESSAGES: dict[str, str] = {
     "T2011": "The insert/update clause of the transform expression must evaluate to an object: {{value}}",
     "T2012": "The delete clause of the transform expression must evaluate to a string or array of strings: {{value}}",
     "D2014": (
-        "The size of the sequence allocated by the range operator (..) must not exceed 1e7.  Attempted to "
+        "The size of the sequence allocated by the range operator (..) must not exceed 1e6.  Attempted to "
         "allocate {{value}}."
     ),
     "D3001": "Attempting to invoke string function on Infinity or NaN",
@@ -187,6 +187,10 @@ _FIELD = re.compile(r"\{\{\{(\w+)\}\}\}|\{\{(\w+)\}\}")
 
 
 def _json(value: Any) -> str:
+    if value.__class__ is float:
+        from asl_engine.query.jsonata.text import javascript_number
+
+        return javascript_number(value) if value - value == 0 else "null"  # Infinity and NaN are no JSON
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=lambda _: None)
     except (ValueError, RecursionError):

@@ -52,9 +52,9 @@ def _add(lhs: Code, rhs: Code, position: int) -> Code:
     return add
 
 
-def add_constant(lhs: Code, constant: int, position: int) -> Code:
-    """`lhs + constant`, or `lhs - constant` with its sign turned."""
-    op, shown = ("+", constant) if constant >= 0 else ("-", -constant)
+def add_constant(op: str, lhs: Code, shown: int, position: int) -> Code:
+    """`lhs + shown`, or `lhs - shown`."""
+    constant = shown if op == "+" else -shown
 
     def add(value: Value, frame: Frame, run: Run) -> Value:
         one = lhs(value, frame, run)
@@ -116,20 +116,16 @@ def _compute(op: str, one: Value, other: Value, position: int) -> Value:
     try:
         for operand in (one, other):
             if not math.isfinite(operand):
-                raise JsonataError("D1001", position, value=_infinity(operand))
+                raise JsonataError("D1001", position, value=operand)
         result = _ARITHMETIC[op](one, other)
         if op in "/%" and result.__class__ is float and not math.isfinite(result):
             return result
         return integer(result) if result.__class__ is int else number(result)
     except OverflowError:
-        raise JsonataError("D1001", position, value="Infinity") from None
+        raise JsonataError("D1001", position, value=math.inf) from None
     except JsonataError as error:
         error.position = position
         raise
-
-
-def _infinity(value: float) -> str:
-    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
 
 
 def _quotient(one: float, other: float) -> float:
@@ -310,7 +306,10 @@ def _and(lhs: Code, rhs: Code, position: int) -> Code:
         one = lhs(value, frame, run)
         if one is not True and not truth(one):
             return False
-        other = rhs(value, frame, run)
+        try:
+            other = rhs(value, frame, run)
+        except JsonataError as error:
+            raise _laid_to("and", error, position) from None
         return other is True or truth(other)
 
     return both
@@ -321,10 +320,20 @@ def _or(lhs: Code, rhs: Code, position: int) -> Code:
         one = lhs(value, frame, run)
         if one is True or truth(one):
             return True
-        other = rhs(value, frame, run)
+        try:
+            other = rhs(value, frame, run)
+        except JsonataError as error:
+            raise _laid_to("or", error, position) from None
         return other is True or truth(other)
 
     return either
+
+
+def _laid_to(op: str, error: JsonataError, position: int) -> JsonataError:
+    """The reference lays whatever fails on the right of `and` and `or` to the operator itself."""
+    error.token = op
+    error.position = position
+    return error
 
 
 def concatenation(parts: list[Code], position: int) -> Code:

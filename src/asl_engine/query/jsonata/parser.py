@@ -53,12 +53,15 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
         self.nesting = 0
+        self.unfinished = False
         self.token, self.end = next_token(text, 0, True)
 
     def whole(self) -> s.Tree:
         tree = self.expression(0)
         if self.token.kind != "end":
             raise JsonataError("S0201", self.token.position, token=str(self.token))
+        if self.unfinished:
+            raise JsonataError("S0207", self.token.position, token="(end)")
         return tree
 
     def expression(self, binding: int) -> s.Tree:
@@ -79,8 +82,9 @@ class _Parser:
             if prefix is None:
                 raise JsonataError("S0204" if token.value in "!~" else "S0211", token.position, token=token.value)
             return prefix(self, token)
-        if token.kind == "end":
-            raise JsonataError("S0207", token.position, token="(end)")
+        if token.kind == "end":  # what an open bracket misses is told first: S0203 before S0207
+            self.unfinished = True
+            return s.Literal(None, position=token.position)
         self.advance(operand=False)
         if token.kind == "variable":
             return s.Variable(token.value, position=token.position)

@@ -13,7 +13,7 @@ from asl_engine.query.jsonata import path_steps, predicates, steps, tuples
 from asl_engine.query.jsonata import syntax as s
 from asl_engine.query.jsonata.chains import chain
 from asl_engine.query.jsonata.scopes import Scope, is_free
-from asl_engine.query.jsonata.shape import Core
+from asl_engine.query.jsonata.shape import Core, SortStep
 from asl_engine.query.jsonata.values import (
     MARKED,
     UNDEFINED,
@@ -23,6 +23,7 @@ from asl_engine.query.jsonata.values import (
     Run,
     Sequence,
     Value,
+    many,
     reduced,
     sequence,
 )
@@ -103,8 +104,10 @@ def _general(compiler: Compiler, core: Core, scope: Scope) -> Code:
     with_items.close(compiler)
     group = None if core.group is None else compiler.grouping(core, scope)
     if core.keep or group is not None or last is None:
-        return _run_dressed(start, early, last, core.keep, group)
-    return _run_plain(start, early, last)
+        filters = compiler.marks_many and last is None and predicates.filters(first)
+        return _run_dressed(start, early, last, core.keep, group, filters)
+    nothing: Value = [] if first.cons and not first.stages else UNDEFINED  # `[].a` is the empty array itself
+    return _run_plain(start, early, last, nothing)
 
 
 def _flat_step(compiler: Compiler, part: Core, scope: Scope) -> path_steps.Step:
@@ -116,10 +119,27 @@ def _flat_step(compiler: Compiler, part: Core, scope: Scope) -> path_steps.Step:
 
 def _last_step(compiler: Compiler, part: Core, scope: Scope) -> Code:
     """From the items to the result of the path, not yet reduced."""
+    if compiler.marks_many:
+        return _marking_step(compiler, part, scope)
     if _is_bare_name(part):
         return steps.fields_final(part.what.value)
     step = path_steps.step_code(compiler, part, scope)
     return lambda items, frame, run: steps.final(step(items, frame, run))
+
+
+def _marking_step(compiler: Compiler, part: Core, scope: Scope) -> Code:
+    """A last step whose results are marked as a sequence: all but a single array that it found as it is."""
+    step = path_steps.step_code(compiler, part, scope)
+    if part.what.__class__ is SortStep:
+        return lambda items, frame, run: steps.final(step(items, frame, run))
+    filters = predicates.filters(part)
+
+    def last(items: list[Value], frame: Frame, run: Run) -> Value:
+        results = step(items, frame, run)
+        found = steps.final(results)
+        return many(found, run) if filters or len(results) > 1 else found
+
+    return last
 
 
 Start = Callable[[Value, Frame, Run], list[Value]]
@@ -210,9 +230,11 @@ def _chain(compiler: Compiler, parts: list[Core], scope: Scope) -> Code:
     return chain(start, names, follow, first.name if scope.kind == "root" and is_free(scope, first.name) else None)
 
 
-def _run_plain(start: Start, early: list[path_steps.Step], last: Code) -> Code:
+def _run_plain(start: Start, early: list[path_steps.Step], last: Code, nothing: Value) -> Code:
     def run_path(value: Value, frame: Frame, run: Run) -> Value:
         items = start(value, frame, run)
+        if not items:
+            return nothing
         for step in early:
             items = step(items, frame, run)
         if not items:
@@ -223,7 +245,9 @@ def _run_plain(start: Start, early: list[path_steps.Step], last: Code) -> Code:
     return run_path
 
 
-def _run_dressed(start: Start, early: list[path_steps.Step], last: Code | None, keep: bool, group: Code | None) -> Code:
+def _run_dressed(
+    start: Start, early: list[path_steps.Step], last: Code | None, keep: bool, group: Code | None, filters: bool
+) -> Code:
     """With `[]` or a grouping, or with an array constructor as its only step."""
 
     def run_path(value: Value, frame: Frame, run: Run) -> Value:
@@ -232,6 +256,8 @@ def _run_dressed(start: Start, early: list[path_steps.Step], last: Code | None, 
             result = step(result, frame, run)
         if last is not None and result:
             result = last(result, frame, run)
+        if filters:
+            result = many(sequence(result), run)
         if not result and result.__class__ is list:
             result = Sequence()
         if keep:

@@ -51,13 +51,24 @@ def stage(compiler: Compiler, part: Stage, scope: Scope) -> Code:
     if predicate is None:
         return _index_stage(part.index)
     what = predicate.what
-    if _is_bare(predicate, s.Literal) and is_number(what.value):
+    if is_index(part):
         return _pick(math.floor(what.value))
     with_item = steps.inner(compiler)
     code = compiler.node(predicate, scope).code
     with_item.close(compiler)
     same_for_all = _is_bare(predicate, s.Variable) and what.name != "" and scope.kind != "tuple"
     return _filter(code, _comparison(predicate), same_for_all)
+
+
+def is_index(part: Stage) -> bool:
+    """Whether a stage is a number as it is written, as in `[0]`."""
+    predicate = part.predicate
+    return predicate is not None and _is_bare(predicate, s.Literal) and is_number(predicate.what.value)
+
+
+def filters(part: Core) -> bool:
+    """Whether the last thing that happens to a node is to be filtered. `[0]` gives an item itself, be it an array."""
+    return bool(part.stages) and not is_index(part.stages[-1])
 
 
 def _is_bare(core: Core, kind: type) -> bool:

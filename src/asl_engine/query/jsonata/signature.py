@@ -125,7 +125,7 @@ def _parse_symbol(text: str, index: int, parameters: list[Parameter], position: 
         choice = text[index + 1 : end]
         if "<" in choice:
             raise JsonataError("S0402", position, value=choice)
-        letters = "".join(_LETTERS.get(letter, letter) for letter in choice if letter.isalpha())
+        letters = "".join(letter for letter in choice if letter.isalpha())  # `a` is an array here, and nothing else
         parameters.append(Parameter(f"({choice})", letters + "m"))
         return end + 1
     elif symbol == "<":

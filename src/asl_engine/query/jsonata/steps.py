@@ -14,6 +14,7 @@ from asl_engine.query.jsonata.values import (
     Cons,
     Frame,
     Kept,
+    Many,
     Outer,
     Run,
     Sequence,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from asl_engine.query.jsonata.compile import Compiler
 
 
-_LISTS = frozenset({list, Cons, *MARKED})
+_LISTS = frozenset({list, Cons, Many, *MARKED})
 
 
 class inner:

@@ -16,7 +16,7 @@ def to_text(value: Value, pretty: bool = False) -> str:
         return str(value)
     if kind is int or kind is float:
         if not math.isfinite(value):
-            raise JsonataError("D3001", value=str(value))
+            raise JsonataError("D3001", value=value)
         return number_text(value)
     if isinstance(value, Function):
         return ""
@@ -81,7 +81,7 @@ class _Writer:
             self.add(encode_basestring(value))
         elif kind is int or kind is float:
             if not math.isfinite(value):
-                raise JsonataError("D1001", value=str(value))
+                raise JsonataError("D1001", value=value)
             self.add(number_text(value))
         elif value is True or value is False:
             self.add("true" if value else "false")

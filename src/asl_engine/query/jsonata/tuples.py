@@ -22,6 +22,7 @@ from asl_engine.query.jsonata.values import (
     Tuples,
     Value,
     as_list,
+    many,
     reduced,
     sequence,
 )
@@ -43,14 +44,14 @@ def path_code(compiler: Compiler, core: Core, scope: Scope) -> Code:
     group = None if core.group is None else compiler.grouping(core, inner)
     with_items.close(compiler)
     absolute = path_steps.is_absolute(parts[0])
-    carries = core.tuple
+    carries, marks_many = core.tuple, compiler.marks_many
 
     def run_path(value: Value, frame: Frame, run: Run) -> Value:
         items = value if not absolute and isinstance(value, list) else [value]
         for step in early:
             items = steps.flatten(step(items, frame, run))
             if not items:
-                return UNDEFINED if group is None else group(items, frame, run)
+                return UNDEFINED if group is None else group(Tuples(), frame, run)
         stream = Tuples({"@": item} for item in items)
         for late_step in late:
             stream = late_step(stream, frame, run)
@@ -59,6 +60,8 @@ def path_code(compiler: Compiler, core: Core, scope: Scope) -> Code:
         if carries:
             return stream
         result = sequence([item["@"] for item in stream])
+        if marks_many:
+            result = many(result, run)
         if core.keep:
             result = steps.keep(result)
         return reduced(result) if result.__class__ in MARKED else result

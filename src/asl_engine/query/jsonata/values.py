@@ -1,7 +1,7 @@
 """What a JSONata expression computes with: JSON values, `UNDEFINED`, functions, and lists that carry a mark.
 
 The reference marks arrays: a *sequence* of no item is undefined and one of a single item is that item, once the
-expression that made it is done. The mark makes no difference for two items or more, so only shorter ones bear it here
+expression that made it is done. For two items or more it matters to `$distinct` alone, so shorter ones bear it here
 (`Sequence`), and everything else is a plain list. Marked lists may nest in other values while an expression runs;
 `plain` takes the marks off before a value is handed out. Values are never changed in place.
 """
@@ -86,6 +86,12 @@ class Outer(Sequence):
     __slots__ = ()
 
 
+class Many(list[Any]):
+    """A sequence of two or more, in an expression with `$distinct`: the one function that can tell it from an array."""
+
+    __slots__ = ()
+
+
 class Cons(list[Any]):
     """An array made by an array constructor in a path, which the next step does not flatten."""
 
@@ -116,6 +122,14 @@ def sequence(items: list[Value]) -> Value:
     return items if len(items) > 1 else Sequence(items)
 
 
+def many(value: Value, run: Run) -> Value:
+    """The result of a path or a function, marked as the sequence that it is."""
+    if value.__class__ is not list:
+        return value
+    run.marked = True
+    return Many(value)
+
+
 def reduced(value: Value) -> Value:
     """What a value stands for once the expression that made it is done."""
     kind = value.__class__
@@ -143,8 +157,15 @@ def number(value: float) -> float | int:
             return int(value)
         return _whole(value) if abs(value) < 1e21 else value
     if value - value != 0:
-        raise JsonataError("D1001", value=str(value))
+        raise JsonataError("D1001", value=value)
     return value
+
+
+def floored(value: float) -> int:
+    """The whole number at or below an argument. Raises D1001 where there is none."""
+    if value - value != 0:
+        raise JsonataError("D1001", value=value)
+    return math.floor(value)
 
 
 def _whole(value: float) -> int:
@@ -163,7 +184,7 @@ def integer(value: int) -> float | int:
     try:
         return number(float(value))
     except OverflowError:
-        raise JsonataError("D1001", value="Infinity") from None
+        raise JsonataError("D1001", value=math.inf) from None
 
 
 def truth(value: Value) -> bool:
@@ -291,7 +312,7 @@ def _plain(value: Value, functions: list[Function], budget: Budget) -> Value:
         budget.spend(len(value) + 1)
         return {key: _plain(item, functions, budget) for key, item in value.items()}
     if kind is float and not math.isfinite(value):
-        raise JsonataError("D1001", value=str(value))
+        raise JsonataError("D1001", value=value)
     if isinstance(value, Function):
         functions.append(value)
     return None if value is UNDEFINED else value

@@ -11,7 +11,7 @@ from functools import reduce
 from asl_engine.query.jsonata import values
 from asl_engine.query.jsonata.callables import Builtin, callback
 from asl_engine.query.jsonata.messages import JsonataError
-from asl_engine.query.jsonata.values import UNDEFINED, Function, Run, Value, is_number, text_key
+from asl_engine.query.jsonata.values import UNDEFINED, Function, Many, Run, Value, is_number, sequence, text_key
 
 
 def sum_(items: Value) -> Value:
@@ -88,7 +88,7 @@ def distinct(items: Value) -> Value:
         if key not in seen:
             seen.add(key)
             found.append(item)
-    return found
+    return sequence(found) if items.__class__ is Many else found
 
 
 def _key(value: Value, budget: values.Budget) -> Hashable:

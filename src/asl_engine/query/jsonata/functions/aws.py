@@ -5,13 +5,11 @@ Integer parameters are rounded down. `$random` and `$uuid` draw from the environ
 
 from __future__ import annotations
 
-import math
-
 from asl_engine import jsonvalue
 from asl_engine.query.jsonata.callables import Builtin
 from asl_engine.query.jsonata.messages import JsonataError
 from asl_engine.query.jsonata.text import to_text
-from asl_engine.query.jsonata.values import UNDEFINED, Run, Value, sequence
+from asl_engine.query.jsonata.values import MAX_SEQUENCE, UNDEFINED, Run, Value, floored, sequence
 
 _ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
@@ -20,7 +18,7 @@ def partition(items: Value, size: Value = UNDEFINED) -> Value:
     """The items in arrays of at most `size`."""
     if items is UNDEFINED or size is UNDEFINED:
         return UNDEFINED
-    step = math.floor(size)
+    step = floored(size)
     if step < 1:
         raise JsonataError("D3900", value=size, index=2)
     return [items[start : start + step] for start in range(0, len(items), step)]
@@ -30,12 +28,13 @@ def range_(run: Run, first: Value, last: Value = UNDEFINED, step: Value = UNDEFI
     """From `first` to `last`, both included, by `step`: a sequence, so that one number stands alone (recorded)."""
     if first is UNDEFINED or last is UNDEFINED or step is UNDEFINED:
         return UNDEFINED
-    start, end, delta = math.floor(first), math.floor(last), math.floor(step)
+    start, end, delta = floored(first), floored(last), floored(step)
     if delta == 0:
         raise JsonataError("D3900", value=step, index=3)
+    count = max(0, (end - start) // delta + 1)
+    if count > MAX_SEQUENCE:
+        raise JsonataError("D2014", value=count)
     places = range(start, end + (1 if delta > 0 else -1), delta)
-    if len(places) > 10_000_000:
-        raise JsonataError("D2014", value=len(places))
     run.charge(len(places) >> 3)
     return sequence(list(places))
 
@@ -58,7 +57,7 @@ def random(run: Run, seed: Value = UNDEFINED) -> Value:
         return run.environment.random()
     import hashlib
 
-    digest = hashlib.sha256(str(math.floor(seed)).encode()).digest()
+    digest = hashlib.sha256(str(floored(seed)).encode()).digest()
     return (int.from_bytes(digest[:8], "big") >> 11) / 2**53
 
 

@@ -29,7 +29,7 @@ def from_millis(moment: Value, picture: Value = UNDEFINED, timezone: Value = UND
     if moment is UNDEFINED:
         return UNDEFINED
     if not math.isfinite(moment) or abs(moment) > _MAX_MILLIS:
-        raise JsonataError("D1001", value=moment if math.isfinite(moment) else str(moment))
+        raise JsonataError("D1001", value=moment)
     from asl_engine.query.jsonata.functions.datetime_pictures import format_datetime
 
     return format_datetime(math.trunc(moment), picture, timezone)

@@ -73,9 +73,11 @@ def each(run: Run, value: Value, function: Function) -> Value:
     return sequence(results)
 
 
-def sift(run: Run, value: Value, function: Function) -> Value:
-    if value is UNDEFINED:
+def sift(run: Run, value: Value, function: Value = UNDEFINED) -> Value:
+    if value is UNDEFINED or not value:
         return UNDEFINED
+    if function is UNDEFINED:  # the signature lets it be left out, and the reference then fails in its own code
+        raise JsonataError("T0410", index=2, token="sift")
     run.charge(len(value))
     apply = applier(function, run)
     kept = {key: member for key, member in value.items() if truth(apply(member, key, value))}

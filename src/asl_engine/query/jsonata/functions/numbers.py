@@ -7,7 +7,7 @@ import re
 
 from asl_engine.query.jsonata.callables import Builtin
 from asl_engine.query.jsonata.messages import JsonataError
-from asl_engine.query.jsonata.values import UNDEFINED, Value, integer, is_number, truth
+from asl_engine.query.jsonata.values import UNDEFINED, Value, floored, integer, is_number, truth
 from asl_engine.query.jsonata.values import number as as_number
 
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?")
@@ -49,7 +49,7 @@ def ceil(value: Value) -> Value:
 
 def _finite(value: float) -> float:
     if not math.isfinite(value):
-        raise JsonataError("D1001", value=str(value))
+        raise JsonataError("D1001", value=value)
     return value
 
 
@@ -57,7 +57,7 @@ def round_(value: Value, precision: Value = UNDEFINED) -> Value:
     """Half goes to the even neighbour; negative precision rounds before the point."""
     if value is UNDEFINED:
         return UNDEFINED
-    places = 0 if precision is UNDEFINED else math.floor(precision)
+    places = 0 if precision is UNDEFINED else floored(precision)
     if value.__class__ is int and places >= 0:
         return value
     return round_half_even(_finite(value), places)
@@ -113,6 +113,8 @@ def format_base(value: Value, radix: Value = UNDEFINED) -> Value:
 def format_number(value: Value, picture: Value, options: Value = UNDEFINED) -> Value:
     if value is UNDEFINED:
         return UNDEFINED
+    if picture is UNDEFINED:
+        raise JsonataError("T0410", index=2, token="formatNumber")
     from asl_engine.query.jsonata.functions.number_pictures import format_number as format_picture
 
     return format_picture(_finite(value), picture, {} if options is UNDEFINED else options)
@@ -121,6 +123,8 @@ def format_number(value: Value, picture: Value, options: Value = UNDEFINED) -> V
 def format_integer(value: Value, picture: Value) -> Value:
     if value is UNDEFINED:
         return UNDEFINED
+    if picture is UNDEFINED:
+        raise JsonataError("T0410", index=2, token="formatInteger")
     from asl_engine.query.jsonata.functions.integer_pictures import format_integer as format_picture
 
     return format_picture(math.floor(_finite(value)), picture)
@@ -129,6 +133,8 @@ def format_integer(value: Value, picture: Value) -> Value:
 def parse_integer(text: Value, picture: Value) -> Value:
     if text is UNDEFINED:
         return UNDEFINED
+    if picture is UNDEFINED:
+        raise JsonataError("T0410", index=2, token="parseInteger")
     from asl_engine.query.jsonata.functions.integer_pictures import parse_integer as parse_picture
 
     return parse_picture(text, picture)

@@ -51,7 +51,7 @@ def spread(run: Run, value: Value) -> Value:
             part = spread(run, item)
             found.extend(part if isinstance(part, list) else [part])
             run.charge(1)
-        return sequence(found)
+        return found if value else sequence(found)
     return value
 
 
@@ -74,14 +74,14 @@ def clone(value: Value) -> Value:
 
 
 def error(message: Value = UNDEFINED) -> Value:
-    text = "$error() function evaluated" if message is UNDEFINED else message
+    text = message or "$error() function evaluated"
     raise JsonataError("D3137", value=text, message=text)
 
 
 def assert_(condition: Value, message: Value = UNDEFINED) -> Value:
     if condition is True:
         return UNDEFINED
-    text = "$assert() statement failed" if message is UNDEFINED else message
+    text = message or "$assert() statement failed"
     raise JsonataError("D3141", value=text, message=text)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
 from asl_engine.query.jsonata.callables import Builtin, callback
 from asl_engine.query.jsonata.messages import JsonataError, too_large
 from asl_engine.query.jsonata.text import to_text
-from asl_engine.query.jsonata.values import MAX_TEXT, UNDEFINED, Function, Run, Value, sequence, truth
+from asl_engine.query.jsonata.values import MAX_TEXT, UNDEFINED, Function, Run, Value, floored, sequence, truth
 
 _BLANKS = re.compile("[ \t\n\r]+")
 _RESERVED = ";/?:@&=+$,#"
@@ -41,12 +40,12 @@ def substring(text: Value, start: Value = UNDEFINED, count: Value = UNDEFINED) -
     """From `start`, counted from the end if negative; as many as `count`."""
     if text is UNDEFINED:
         return UNDEFINED
-    first = 0 if start is UNDEFINED else math.floor(start)
+    first = 0 if start is UNDEFINED else floored(start)
     if first < 0:
         first = max(len(text) + first, 0)
     if count is UNDEFINED:
         return text[first:]
-    return text[first : first + max(math.floor(count), 0)]
+    return text[first : first + max(floored(count), 0)]
 
 
 def substring_before(text: Value, mark: Value = UNDEFINED) -> Value:
@@ -68,7 +67,7 @@ def pad(text: Value, width: Value, filler: Value = UNDEFINED) -> Value:
     """On the right to `width` characters, on the left if it is negative."""
     if text is UNDEFINED:
         return UNDEFINED
-    missing = math.trunc(0 if width is UNDEFINED else abs(width)) - len(text)
+    missing = (0 if width is UNDEFINED else floored(abs(width))) - len(text)
     if missing <= 0:
         return text
     if missing > MAX_TEXT:
@@ -103,11 +102,11 @@ def match(run: Run, text: Value, pattern: Value, limit: Value = UNDEFINED) -> Va
         raise JsonataError("D3040", value=limit, index=3)
     found: list[Value] = []
     if pattern is not UNDEFINED and (limit is UNDEFINED or limit >= 1):
-        for hit in _matches(run, pattern, text):
+        for hit in _matches(run, pattern, text):  # one more than the limit is looked for, and may be D1004
+            if limit is not UNDEFINED and len(found) >= floored(limit):
+                break
             run.charge(1)
             found.append({"match": hit["match"], "index": hit["start"], "groups": hit["groups"]})
-            if limit is not UNDEFINED and len(found) >= math.floor(limit):
-                break
     run.marked = True  # a group that took no part is undefined
     return sequence(found)
 
@@ -117,7 +116,7 @@ def split(run: Run, text: Value, separator: Value = UNDEFINED, limit: Value = UN
         return UNDEFINED
     if limit is not UNDEFINED and limit < 0:
         raise JsonataError("D3020", value=limit, index=3)
-    count = None if limit is UNDEFINED else math.floor(limit)
+    count = None if limit is UNDEFINED else floored(limit)
     if separator is UNDEFINED:
         return [text][:count]
     run.charge(len(text) >> 4)
@@ -144,7 +143,7 @@ def replace(run: Run, text: Value, pattern: Value, by: Value, limit: Value = UND
         raise JsonataError("D3011", value=limit, index=4)
     if pattern is UNDEFINED or (limit is not UNDEFINED and limit < 1):
         return text
-    most = None if limit is UNDEFINED else math.floor(limit)
+    most = None if limit is UNDEFINED else floored(limit)
     if isinstance(pattern, str) and isinstance(by, str):
         count = text.count(pattern) if most is None else min(most, text.count(pattern))
         if len(text) + count * len(by) > MAX_TEXT:
@@ -153,7 +152,9 @@ def replace(run: Run, text: Value, pattern: Value, by: Value, limit: Value = UND
     parts: list[str] = []
     start = size = 0
     hits = _text_matches(pattern, text) if isinstance(pattern, str) else _matches(run, pattern, text)
-    for count, hit in enumerate(hits, 1):
+    for count, hit in enumerate(hits):
+        if count == most:
+            break
         run.charge(1)
         replacement = _replacement(run, hit, by)
         size += len(replacement)
@@ -161,8 +162,6 @@ def replace(run: Run, text: Value, pattern: Value, by: Value, limit: Value = UND
             raise too_large()
         parts += [text[start : hit["start"]], replacement]
         start = hit["end"]
-        if count == most:
-            break
     return "".join([*parts, text[start:]])
 
 

@@ -35,12 +35,14 @@ class RegexFunction(Function):
         self.arity = 2
 
     def matches(self, text: str, run: Run) -> Iterator[dict[str, Any]]:
-        """Every match, in turn: {match, start, end, groups}. Raises D1004 for one of no length."""
+        """Every match, in turn: {match, start, end, groups}. D1004 for one of no length, save the first."""
         start = 0
-        while (spans := self._search(text, start, run)) is not None:
+        sought = False
+        while (not sought or start < len(text)) and (spans := self._search(text, start, run)) is not None:
             first, end = spans[0]
-            if first == end:
+            if sought and first == end:
                 raise JsonataError("D1004")
+            sought = True
             groups = [UNDEFINED if left < 0 else text[left:right] for left, right in spans[1:]]
             yield {"match": text[first:end], "start": first, "end": end, "groups": groups}
             start = end
