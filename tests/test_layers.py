@@ -14,6 +14,10 @@ import pytest
 
 import asl_engine
 import asl_engine.testing
+from asl_engine import pytest_plugin
+from asl_engine.cli import coverage as cli_coverage
+from asl_engine.testing import api_shapes, snapshot_files
+from asl_engine.testing.coverage import reports
 
 PACKAGE = Path(asl_engine.__file__).parent
 CONFORMANCE = Path(__file__).parents[1] / "conformance"
@@ -169,6 +173,12 @@ assert machine.run({}, tasks={"A": lambda payload: 1}).output == 1
 @pytest.mark.parametrize("module", ["jsonschema", "asyncio", "subprocess", "argparse", "asl_engine.cli", "dateutil"])
 def test_running_a_machine_does_not_load(module: str) -> None:
     assert module not in modules_loaded_by(RUN_A_MACHINE)
+
+
+def test_what_is_said_twice_so_as_to_load_late_says_the_same() -> None:
+    assert pytest_plugin.SNAPSHOTS == snapshot_files.FOLDER
+    assert sorted(pytest_plugin.FIELD_VALIDATION_MODES) == sorted(api_shapes.MODES)
+    assert cli_coverage._DATA_FILE == reports.DATA_FILE
 
 
 @pytest.mark.parametrize("name", asl_engine.__all__)

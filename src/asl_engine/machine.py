@@ -242,13 +242,7 @@ class StateMachine:
             return driver.begin(until_pending=until_pending)
         perform: Perform = no_tasks
         if self.task_needs:
-            from asl_engine.integrations.perform import performer
-
-            known, who = served or (None, None)
-            handlers = serve(self.task_needs, given, importer, known, polled=activities is not None)
-            perform = performer(
-                handlers, given, seed or 0, importer, known, who, activities=activities, execution=execution
-            )
+            perform = self._performer(execution, given, seed, importer, activities, served)
         if not self._has_tokens:
             return drive(execution, perform, clock, supply)
         from asl_engine.drivers.attended import Attended
@@ -330,6 +324,24 @@ class StateMachine:
         if clock is None:
             clock = VirtualClock() if context is None else VirtualClock(_start_time(context))
         return await Asynchronous(execution, prepare, clock, executor_of(executor), supply).drive()
+
+    def _performer(
+        self,
+        execution: Execution,
+        tasks: Tasks,
+        seed: int | None,
+        importer: Importer | None,
+        activities: Activities | None,
+        served: tuple[Services, Identity] | None,
+    ) -> Perform:
+        """What a driver of one task after the other asks of a task. Raises UnservedTaskError."""
+        from asl_engine.integrations.perform import performer
+
+        services, who = served or (None, None)
+        handlers = serve(self.task_needs, tasks, importer, services, polled=activities is not None)
+        return performer(
+            handlers, tasks, seed or 0, importer, services, who, activities=activities, execution=execution
+        )
 
     def _prepare(
         self,
@@ -414,14 +426,14 @@ class StateMachine:
         """Drives the fork of an execution on, for `Execution.fork`. Raises UnservedTaskError."""
         from asl_engine.integrations.forking import Serving, carry_on
 
-        given, importer, services, known, storage = original.served
+        given, importer, services, identity, storage = original.served
         others = self._table(tasks, self._called(None, services), None, None) if tasks else {}
         table = {**given, **others}
-        supply = self._supply(storage, table, None if services is None else (services, known))
-        twin.origin, twin.served = self, (table, importer, services, known, storage)
+        supply = self._supply(storage, table, None if services is None else (services, identity))
+        twin.origin, twin.served = self, (table, importer, services, identity, storage)
         for observe in OBSERVERS:
             observe(self, twin)
-        serving = Serving(twin.served[0], importer, services, known, supply)
+        serving = Serving(table, importer, services, identity, supply)
         return carry_on(self.task_needs, serving, twin, outstanding, until_pending)
 
     def __repr__(self) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from asl_engine.machine import Measuring
 from asl_engine.testing import Collector, coverage_of, explore, load_mock_config, replay_case, write_exploration
 from asl_engine.testing.exploring.files import CASES_FILE, MOCK_FILE, departures
 from asl_engine.testing.exploring.fitting import Fitting
-from asl_engine.testing.exploring.mending import keys_of, put
+from asl_engine.testing.exploring.places import keys_of, put
 from asl_engine.testing.exploring.report import as_json, as_text
 from asl_engine.testing.exploring.search import Exploration
 from tests.build import chain, task
@@ -321,6 +324,33 @@ def test_a_schema_that_no_guess_meets_leaves_nothing_to_try() -> None:
 def test_the_same_machine_gives_the_same_exploration() -> None:
     one, two = (as_json(explore(StateMachine.from_file(ORDERS))) for _ in range(2))
     assert one == two
+
+
+READS = "$states.input.snd & $states.input.fst & $states.input.third & $string($states.input.n)"
+EXPLORE = """
+import json, sys
+from asl_engine import StateMachine
+from asl_engine.testing import explore
+from asl_engine.testing.exploring.report import as_json
+print(json.dumps(as_json(explore(StateMachine.from_json(sys.argv[1])))))
+"""
+
+
+def test_another_process_gives_the_same_exploration() -> None:
+    """Texts have other hashes there, and sets of them another order."""
+    read = {"Type": "Pass", "QueryLanguage": "JSONata", "Output": f"{{% {READS} %}}"}
+    text = json.dumps(chain(Read=read, Work=task("work")))
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", EXPLORE, text],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(told) == 1
 
 
 def test_exploring_leaves_a_collector_alone() -> None:

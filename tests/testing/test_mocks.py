@@ -122,6 +122,21 @@ def test_answers_come_one_after_the_other() -> None:
     assert (execution.output, execution.elapsed, mocks["S"].call_count) == (1, 3, 3)
 
 
+def test_every_answer_has_a_word_and_another_to_add_it() -> None:
+    answers = Mocks()("Pay")
+    answers.returns(1, times=2).then_returns_payload(2).then_raises("Busy", "why", after=1).then_calls(len, times=1)
+    answers.then_leaves_open().then_times_out(times=3).then_returns(3)
+    assert answers.given == (
+        *(Returns(1, 2), ReturnsPayload(2), Raises("Busy", "why", 1, 1), Calls(len, 1)),
+        *(LeavesOpen(), TimesOut(3), Returns(3)),
+    )
+    assert answers.returns_payload(4, after=2).given == (ReturnsPayload(4, 1, 2),)
+    assert answers.raises("Busy", times=2).given == (Raises("Busy", None, 2),)
+    assert answers.calls(len).given == (Calls(len, ALWAYS),)
+    assert answers.leaves_open(times=2).given == (LeavesOpen(2),)
+    assert answers.times_out().given == (TimesOut(),)
+
+
 def test_said_again_answers_begin_anew() -> None:
     mocks = Mocks({"S": [Raises("Busy"), Returns(1)]})
     mocks("S").returns(2)

@@ -29,6 +29,12 @@ def add_substitutions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--substitute", metavar="NAME=VALUE", action="append", default=[], help=help_)
 
 
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Declares what says which state machine of a file is meant, and what its placeholders stand for."""
+    parser.add_argument("--machine", metavar="NAME", help="which state machine, where a template holds several")
+    add_substitutions(parser)
+
+
 def read_substitutions(pairs: Iterable[str]) -> dict[str, str]:
     """Name -> value of what `--substitute` gave. Raises UsageError."""
     found: dict[str, str] = {}
@@ -45,3 +51,9 @@ def read_sources(file: str, pairs: Iterable[str]) -> list[Source]:
     from asl_engine.definition.sources.load import load_sources
 
     return load_sources(file, read=read, substitutions=read_substitutions(pairs))
+
+
+def tell_notes(source: Source) -> None:
+    """Shows what the reader of a file has to say of it."""
+    for note in source.notes:
+        print(f"asl: {note.message}" + (f"; {note.suggestion}" if note.suggestion else ""), file=sys.stderr)

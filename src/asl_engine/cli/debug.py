@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from asl_engine.cli.common import WELL, UsageError, add_substitutions
+from asl_engine.cli.common import WELL, UsageError
+from asl_engine.cli.given import add_loading, import_handler, load_machine, load_tasks, mocked, read_input
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -17,20 +18,17 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--storage", metavar="DIR", help="where distributed Maps read and write: a folder with a folder a bucket")
     option("--import-handlers", action="store_true", help="import callables named by dotted Lambda function names")
     option("--seed", type=int, help="fixes jitter, UUIDs and random numbers")
-    option("--type", choices=["STANDARD", "EXPRESS"], help="the type of state machine (default: what the file says)")
-    option("--machine", metavar="NAME", help="which state machine, where a template holds several")
     option("--mock-config", metavar="FILE", help="a mock configuration file (default: what SFN_MOCK_CONFIG names)")
     option("--test-case", metavar="NAME", help="which test case of it answers tasks")
     option("--break", dest="breaks", metavar="STATE", action="append", default=[], help="stop where it is entered")
     option("--command", "-c", metavar="COMMAND", action="append", default=[], help="what to do first: as typed")
-    add_substitutions(parser)
+    add_loading(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Steps through an execution: next, continue, break, back, input, variables, answer; `help` lists all commands."""
     from asl_engine.cli.debugger import Prompt
-    from asl_engine.cli.given import import_handler, load_machine, load_tasks, mocked, read_input
     from asl_engine.testing.debugging import Session
 
     if "-" in (options.file, options.input):

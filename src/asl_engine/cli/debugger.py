@@ -321,15 +321,19 @@ def _number(text: str, otherwise: int | None) -> int:
 
 def _frame(frame: FrameView) -> str:
     """A frame in a line: `Each[1] Work (Task), attempt 2`."""
-    around = "".join(f"{name}[{index}] " for _, name, index in frame.scope)
-    attempt = f", attempt {frame.attempt}" if frame.attempt > 1 else ""
-    return f"{around}{frame.state_name} ({frame.type}{attempt})"
+    return f"{_around(frame)}{frame.state_name} ({frame.type}{_attempt(frame)})"
 
 
 def _task(task: OpenTaskView) -> str:
-    around = "".join(f"{name}[{index}] " for _, name, index in task.scope)
-    attempt = f", attempt {task.attempt}" if task.attempt > 1 else ""
-    return f"{around}{task.state_name}{attempt}"
+    return f"{_around(task)}{task.state_name}{_attempt(task)}"
+
+
+def _around(view: FrameView | OpenTaskView) -> str:
+    return "".join(f"{name}[{index}] " for _, name, index in view.scope)
+
+
+def _attempt(view: FrameView | OpenTaskView) -> str:
+    return f", attempt {view.attempt}" if view.attempt > 1 else ""
 
 
 def _text(value: Json) -> str:

@@ -6,7 +6,8 @@ import argparse
 import json
 from typing import Any
 
-from asl_engine.cli.common import FINDINGS, WELL, add_substitutions
+from asl_engine.cli.common import FINDINGS, WELL
+from asl_engine.cli.given import add_loading, load_machine
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -14,15 +15,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
     option("first", metavar="FILE|HISTORY", help="the expected history; or a definition, to run with recorded answers")
     option("history", metavar="HISTORY", help="a file with the answer of GetExecutionHistory, or an execution's ARN")
-    option("--machine", metavar="NAME", help="which state machine, where a template holds several")
-    option("--type", choices=["STANDARD", "EXPRESS"], help="the type of state machine (default: what the file says)")
     option("--storage", metavar="DIR", help="where distributed Maps read and write: a folder with a folder a bucket")
     option("--ids", action="store_true", help="compare the ids of events too")
     option("--times", action="store_true", help="compare timestamps too")
     option("--arns", action="store_true", help="compare ARNs too")
     option("--ignore", metavar="NAME", action="append", default=[], help="a member that counts nowhere: requestId")
     option("--json", action="store_true", help="print the departures as JSON")
-    add_substitutions(parser)
+    add_loading(parser)
     parser.set_defaults(run=run)
 
 
@@ -60,7 +59,6 @@ def _is_history(name: str) -> bool:
 
 
 def _replayed(options: argparse.Namespace, recorded: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    from asl_engine.cli.given import load_machine
     from asl_engine.testing.recording import read_recording
     from asl_engine.testing.replaying import replay
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
-from asl_engine.cli.common import FINDINGS, WELL, UsageError, add_substitutions
-from asl_engine.cli.given import load_machine, read_input
+from asl_engine.cli.common import FINDINGS, WELL, UsageError
+from asl_engine.cli.given import add_loading, load_machine, read_input
 from asl_engine.errors import FailedTest
 
 
@@ -19,10 +19,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--output", "-o", metavar="DIR", help="write the cases: a mock file and cases.json")
     option("--max-runs", type=_runs, default=2000, metavar="N", help="make no more runs (default 2000)")
     option("--seed", type=int, default=0, help="fixes jitter, UUIDs and random numbers (default 0)")
-    option("--type", choices=["STANDARD", "EXPRESS"], help="the type of state machine (default: what the file says)")
-    option("--machine", metavar="NAME", help="which state machine, where a template holds several")
     option("--json", action="store_true", help="print one JSON object")
-    add_substitutions(parser)
+    add_loading(parser)
     parser.set_defaults(run=run)
 
 

@@ -1,6 +1,6 @@
 """What a command line gives to run a machine: the definition, an input, callables, mocks.
 
-Shared by every command that runs one (`run`, `debug`, `record`, `diff`) or shows a run (`graph`).
+Shared by every command that runs one, or a state of it, or shows a run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asl_engine.cli.common import UsageError
+from asl_engine.cli.common import UsageError, add_choice, read_sources, tell_notes
 from asl_engine.errors import DefinitionError, Diagnostic
 from asl_engine.jsonvalue import Json, JsonTextError, loads
 
@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     from asl_engine.machine import StateMachine
 
 
+def add_loading(parser: argparse.ArgumentParser) -> None:
+    """Declares what `load_machine` asks for besides the file."""
+    types = ["STANDARD", "EXPRESS"]
+    parser.add_argument("--type", choices=types, help="the type of state machine (default: what the file says)")
+    add_choice(parser)
+
+
 def load_machine(options: argparse.Namespace) -> StateMachine:
     """The machine of the file that was named, notes about it told. Raises UsageError with every finding."""
-    from asl_engine.cli.common import read_sources
     from asl_engine.machine import StateMachine, choose
 
     try:
@@ -31,8 +37,7 @@ def load_machine(options: argparse.Namespace) -> StateMachine:
     except DefinitionError as error:
         lines = [f"{options.file}: {_line(diagnostic)}" for diagnostic in error.diagnostics]
         raise UsageError("the definition cannot run\n" + "\n".join(lines)) from None
-    for note in source.notes:
-        print(f"asl: {note.message}" + (f"; {note.suggestion}" if note.suggestion else ""), file=sys.stderr)
+    tell_notes(source)
     return machine
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asl_engine.cli.common import WELL, UsageError, add_substitutions, read, read_sources
+from asl_engine.cli.common import WELL, UsageError, add_choice, read, read_sources
 from asl_engine.errors import DefinitionError
 from asl_engine.jsonvalue import Json, JsonTextError, loads
 
@@ -29,8 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--output", metavar="FILE", help="where to write it (standard output)")
     option("--direction", choices=["TB", "LR"], default="TB", help="from top to bottom (default) or left to right")
     option("--no-labels", action="store_true", help="leave out when transitions are taken")
-    option("--machine", metavar="NAME", help="which state machine, where a template holds several")
-    add_substitutions(parser)
+    add_choice(parser)
     path = parser.add_argument_group("the path of an execution")
     path.add_argument("--input", metavar="JSON|@FILE|-", help="run it with this input and show the path it takes")
     path.add_argument("--tasks", metavar="FILE.py|MODULE", help="where the callables are, as for asl run")
@@ -95,14 +94,14 @@ def _overlay(options: argparse.Namespace, source: Source, machine: Machine) -> O
 
 
 def _overlay_of_history(file: str, machine: Machine) -> Overlay:
-    from asl_engine.definition.graph import every_machine
+    from asl_engine.definition.graph import every_state
     from asl_engine.drawing import HistoryError, overlay_of
 
     try:
         overlay = overlay_of(_read_history(file))
     except HistoryError as error:
         raise UsageError(f"{file}: {error}") from None
-    known = {name for nested in every_machine(machine) for name in nested.states}
+    known = {state.name for state in every_state(machine)}
     foreign = [name for name in overlay.states if name not in known]
     if foreign:
         raise UsageError(f"{file}: is the history of another definition, which has the state {foreign[0]!r}")

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from asl_engine.cli.common import WELL, UsageError, add_substitutions
+from asl_engine.cli.common import WELL, UsageError, add_choice
 from asl_engine.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
     option("file", metavar="FILE", help="a definition or a template that holds one; - for standard input")
     option("--format", choices=["text", "json"], default="text", help="a list by state, or the policy document")
-    option("--machine", metavar="NAME", help="which state machine, where a template holds several")
-    add_substitutions(parser)
+    add_choice(parser)
     parser.set_defaults(run=run)
 
 

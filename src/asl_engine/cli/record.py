@@ -6,7 +6,8 @@ import argparse
 import sys
 from typing import Any
 
-from asl_engine.cli.common import WELL, add_substitutions
+from asl_engine.cli.common import WELL
+from asl_engine.cli.given import add_loading, load_machine
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -17,15 +18,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--definition", metavar="FILE", required=True, help="the definition that was executed, or a template with it"
     )
     option("-o", "--output", metavar="DIR", default="recorded", help="where to write (default: recorded)")
-    option("--machine", metavar="NAME", help="which state machine, where a template holds several")
-    option("--type", choices=["STANDARD", "EXPRESS"], help="the type of state machine (default: what the file says)")
-    add_substitutions(parser)
+    add_loading(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Writes the answers of a recorded execution as a mock file, with its expected path and output and a test."""
-    from asl_engine.cli.given import load_machine
     from asl_engine.testing.recording import read_recording
     from asl_engine.testing.writing import beyond_mocks, write_recording
 

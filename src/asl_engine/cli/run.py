@@ -7,8 +7,8 @@ import json
 import sys
 from typing import Any
 
-from asl_engine.cli.common import FINDINGS, WELL, add_substitutions
-from asl_engine.cli.given import import_handler, load_machine, load_tasks, mocked, read_input, tell_failure
+from asl_engine.cli.common import FINDINGS, WELL
+from asl_engine.cli.given import add_loading, import_handler, load_machine, load_tasks, mocked, read_input, tell_failure
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -22,11 +22,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     option("--storage", metavar="DIR", help="where distributed Maps read and write: a folder with a folder a bucket")
     option("--import-handlers", action="store_true", help="import callables named by dotted Lambda function names")
     option("--seed", type=int, help="fixes jitter, UUIDs and random numbers")
-    option("--type", choices=["STANDARD", "EXPRESS"], help="the type of state machine (default: what the file says)")
-    option("--machine", metavar="NAME", help="which state machine, where a template holds several")
     option("--mock-config", metavar="FILE", help="a mock configuration file (default: what SFN_MOCK_CONFIG names)")
     option("--test-case", metavar="NAME", help="which test case of it; states that it does not name run for real")
-    add_substitutions(parser)
+    add_loading(parser)
     option("--real-time", action="store_true", help="wait in real time instead of jumping")
     option("--history", action="store_true", help="print the history, as GetExecutionHistory gives it")
     option("--json", action="store_true", help="print one JSON object with everything and nothing else")

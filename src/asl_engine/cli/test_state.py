@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from asl_engine.cli.common import FINDINGS, WELL, UsageError, add_substitutions, read
+from asl_engine.cli.common import FINDINGS, WELL, UsageError, add_choice, read
 from asl_engine.errors import ApiError, DefinitionError
 from asl_engine.jsonvalue import Json, JsonTextError, loads
 
@@ -23,8 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "definition", metavar="DEFINITION", nargs="?", help="a state, or with --state a machine; - for standard input"
     )
     option("--state", metavar="NAME", help="which state of a whole machine, nested ones included")
-    option("--machine", metavar="NAME", help="which state machine, where a template holds several")
-    add_substitutions(parser)
+    add_choice(parser)
     option("--request", metavar="FILE", help="a request of TestState as JSON; the other options change it")
     option("--input", metavar=TEXT, help="the state's input (default {})")
     option("--variables", metavar=TEXT, help="the workflow's variables: an object")
@@ -117,7 +116,7 @@ def _definition(options: argparse.Namespace) -> Json:
         return None
     if options.state is None:
         return _lone_state(options.definition)
-    from asl_engine.cli.common import read_sources
+    from asl_engine.cli.common import read_sources, tell_notes
     from asl_engine.definition.sources.source import SourceError
     from asl_engine.machine import choose
 
@@ -127,8 +126,7 @@ def _definition(options: argparse.Namespace) -> Json:
         raise UsageError(str(error.diagnostic)) from None
     except DefinitionError as error:
         raise UsageError(str(error)) from None
-    for note in source.notes:
-        print(f"asl: {note.message}" + (f"; {note.suggestion}" if note.suggestion else ""), file=sys.stderr)
+    tell_notes(source)
     return source.document
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from asl_engine.definition.fields import Reading, nearest
-from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.definition.graph import Machine, every_machine, every_state
 from asl_engine.definition.patterns import patterns_exist
 from asl_engine.errors import Diagnostic
 
@@ -82,14 +82,13 @@ def names_are_unique(machine: Machine) -> Iterator[Diagnostic]:
 def labels_are_unique(machine: Machine) -> Iterator[Diagnostic]:
     """The Label of a distributed Map is unique within the whole definition."""
     seen: dict[str, str] = {}
-    for inner in every_machine(machine):
-        for state in inner.states.values():
-            label = getattr(state, "label", None)
-            if label and label in seen:
-                message = f"the Label '{label}' is also used at {seen[label]}"
-                yield _error(DUPLICATE_LABEL_NAME, f"{state.pointer}/Label", message)
-            elif label:
-                seen[label] = state.pointer
+    for state in every_state(machine):
+        label = getattr(state, "label", None)
+        if label and label in seen:
+            message = f"the Label '{label}' is also used at {seen[label]}"
+            yield _error(DUPLICATE_LABEL_NAME, f"{state.pointer}/Label", message)
+        elif label:
+            seen[label] = state.pointer
 
 
 def an_end_is_reachable(machine: Machine) -> Iterator[Diagnostic]:
@@ -172,23 +171,21 @@ def _is_within(pointer: str, scopes: Collection[str]) -> bool:
 
 def express_runs_it(machine: Machine) -> Iterator[Diagnostic]:
     """EXPRESS machines have no job-run or callback tasks, no activities (recorded) and no distributed Map."""
-    for inner in every_machine(machine):
-        for state in inner.states.values():
-            if state.type == "Task":
-                yield from _express_task(state)
-            elif state.type == "Map" and state.distributed:
-                message = "Express state machine does not support Map states with Mode DISTRIBUTED"
-                yield _error("SCHEMA_VALIDATION_FAILED", state.pointer, message)
+    for state in every_state(machine):
+        if state.type == "Task":
+            yield from _express_task(state)
+        elif state.type == "Map" and state.distributed:
+            message = "Express state machine does not support Map states with Mode DISTRIBUTED"
+            yield _error("SCHEMA_VALIDATION_FAILED", state.pointer, message)
 
 
 def express_children_run_it(machine: Machine) -> Iterator[Diagnostic]:
     """Nor have the child executions of a Map Run, where their ExecutionType is EXPRESS."""
-    for inner in every_machine(machine):
-        for state in inner.states.values():
-            if state.type == "Map" and state.distributed:
-                for processor in state.machines():
-                    if processor.processor_config.execution_type == "EXPRESS":
-                        yield from express_runs_it(processor)
+    for state in every_state(machine):
+        if state.type == "Map" and state.distributed:
+            for processor in state.machines():
+                if processor.processor_config.execution_type == "EXPRESS":
+                    yield from express_runs_it(processor)
 
 
 def _express_task(state: Any) -> Iterator[Diagnostic]:

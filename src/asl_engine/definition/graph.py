@@ -66,3 +66,8 @@ def every_machine(machine: Machine) -> Iterator[Machine]:
     for state in machine.states.values():
         for nested in state.machines():
             yield from every_machine(nested)
+
+
+def every_state(machine: Machine) -> Iterator[Any]:
+    """Every state of the machine and of all that are nested in it, machine by machine."""
+    return (state for one in every_machine(machine) for state in one.states.values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.definition.graph import Machine, every_state
 from asl_engine.errors import Diagnostic
 
 SYNC, TOKEN = "sync", "waitForTaskToken"
@@ -51,14 +51,13 @@ _PATTERNED = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:(?P<service>(aws-sdk:)?[
 
 def patterns_exist(machine: Machine) -> Iterator[Diagnostic]:
     """A Resource asks for no pattern that its service has not, and writes the names of an SDK's action as AWS does."""
-    for inner in every_machine(machine):
-        for state in inner.states.values():
-            if state.type == "Task" and _is_refused(state.resource or ""):
-                message = (
-                    f"The resource provided {state.resource} is not recognized. The value is not a valid resource ARN, "
-                    "or the resource is not available in this region."
-                )
-                yield Diagnostic("SCHEMA_VALIDATION_FAILED", "ERROR", f"{state.pointer}/Resource", message)
+    for state in every_state(machine):
+        if state.type == "Task" and _is_refused(state.resource or ""):
+            message = (
+                f"The resource provided {state.resource} is not recognized. The value is not a valid resource ARN, "
+                "or the resource is not available in this region."
+            )
+            yield Diagnostic("SCHEMA_VALIDATION_FAILED", "ERROR", f"{state.pointer}/Resource", message)
 
 
 def _is_refused(resource: str) -> bool:

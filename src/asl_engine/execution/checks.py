@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches, unified_diff
+from difflib import unified_diff
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
+from asl_engine.definition.fields import nearest
 from asl_engine.execution.account import account, cut, path_texts, pretty
 from asl_engine.execution.assertions import ANY
 from asl_engine.execution.path import Expected, Row, aligned, lane_fits, matches, steps_of
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 MOST_DIFFERENCES = 60
 _AROUND = 3
+
+PLAIN = (type(None), bool, int, float, str)
+"""What is a JSON value and has no others inside."""
 
 
 def _refuse(execution: Execution, sentence: str, lines: Sequence[str] = ()) -> None:
@@ -38,7 +42,7 @@ def succeeded(execution: Execution, output: Any) -> None:
     __tracebackhide__ = True
     if execution.status != "SUCCEEDED":
         _refuse(execution, "the execution was to succeed")
-    if output is not ANY and not _is(execution.output, output):
+    if output is not ANY and not same(execution.output, output):
         _refuse(execution, "the execution was to give another output", differences(output, execution.output))
 
 
@@ -53,15 +57,19 @@ def ended(execution: Execution, status: str, error: Any, cause: Any) -> None:
             _refuse(execution, f"the execution was to end {status} with another {word}", _sides(_named(expected), got))
 
 
-def _is(value: Json, expected: Any) -> bool:
-    """Whether a value is the expected one: 1 is 1.0 but not true; what is no JSON value decides by its own `==`."""
+def same(value: Json, expected: Any) -> bool:
+    """Whether a value is the expected one, whole: 1 is 1.0 but not true, the order of keys does not count; what is no
+    JSON value decides by its own `==`.
+
+    >>> from unittest.mock import ANY
+    >>> same({"id": 7, "at": "now"}, {"at": ANY, "id": 7}), same([1], [True])
+    (True, False)
+    """
     if isinstance(expected, dict) and isinstance(value, dict):
-        return expected.keys() == value.keys() and all(_is(value[key], item) for key, item in expected.items())
+        return expected.keys() == value.keys() and all(same(value[key], item) for key, item in expected.items())
     if isinstance(expected, (list, tuple)) and isinstance(value, list):
-        return len(expected) == len(value) and all(map(_is, value, expected))
-    if expected is None or isinstance(expected, (bool, int, float, str)):
-        return equal(value, expected)
-    return bool(expected == value)
+        return len(expected) == len(value) and all(map(same, value, expected))
+    return equal(value, expected) if isinstance(expected, PLAIN) else bool(expected == value)
 
 
 def _output_of(execution: Execution) -> list[str]:
@@ -207,8 +215,8 @@ def _unknown(execution: Execution, name: str) -> str | None:
             f"the state {name!r} runs in the child executions of the distributed Map {apart[name]!r}, each with a"
             " path of its own: see Execution.map_runs"
         )
-    close = get_close_matches(name, own, 1)
-    return f"the machine has no state {name!r}" + (f"; did you mean {close[0]!r}?" if close else "")
+    hint = nearest(name, own)
+    return f"the machine has no state {name!r}" + (f"; {hint}" if hint else "")
 
 
 def _all_names(program: Program) -> tuple[set[str], dict[str, str]]:

@@ -1,4 +1,15 @@
-"""The testing kit: what tests of state machines need besides the engine. The public names, loaded when first used."""
+"""The testing kit: what tests of state machines need besides the engine. The public names, loaded when first used.
+
+Where what stands, each with those that it builds upon:
+
+- mocks: `mock`, `answers`, `matching`; runs with them in `mocks`; mock files in `mock_file`, `mock_config`; what is
+  held to APIs and schemas in `mock_results`, `api_shapes`, `contracts`; what the fixture `asl` gives in `loading`
+- recorded executions: `histories`; `recording`, `replaying`, `writing`; `diffing`, by `comparing`
+- snapshots: `snapshots`, kept in `snapshot_files`
+- inputs that lead somewhere: `choice_inputs`, by `walks`, `origins`, `stand_ins` and `choice_solving`
+- the debugger's session: `debugging`
+- rooms of their own: `coverage`, `state_test`, `exploring`, `strategies`
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
 from asl_engine.definition.fields import ABSENT
-from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.definition.graph import Machine, every_state
 from asl_engine.errors import ALL, TASK_FAILED
 from asl_engine.jsonvalue import Json, dumps
 from asl_engine.machine import StateMachine
@@ -100,8 +100,7 @@ def plain_input(machine: AnyMachine) -> Json:
 def _read_anywhere(definition: Machine) -> list[Read]:
     """What is read of the execution's input wherever a state stands."""
     flow = Flow(unknown, {}, unknown)
-    states = (state for machine in every_machine(definition) for state in machine.states.values())
-    reads = [read for state in states for read in stand_ins(state, flow)]
+    reads = [read for state in every_state(definition) for read in stand_ins(state, flow)]
     return [read for read in reads if isinstance(read[0], Place) and read[0].root == INPUT]
 
 

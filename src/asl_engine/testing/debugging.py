@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from asl_engine.definition.fields import nearest
+from asl_engine.definition.graph import every_state
 from asl_engine.drivers.attended import Attended
 from asl_engine.drivers.clock import Clock, VirtualClock
 from asl_engine.drivers.handlers import reply_to
@@ -182,10 +184,8 @@ class Session:
         """Stops where a state is entered from now on. Raises DebugError for a state that is not there, and for a
         condition that is no expression."""
         if state not in self.machine_states:
-            from difflib import get_close_matches
-
-            near = get_close_matches(state, self.machine_states, 1)
-            raise DebugError(f"there is no state {state!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+            hint = nearest(state, self.machine_states)
+            raise DebugError(f"there is no state {state!r}" + (f"; {hint}" if hint else ""))
         if condition is not None:
             try:
                 compile_expression(condition)
@@ -198,10 +198,7 @@ class Session:
     @property
     def machine_states(self) -> dict[str, str]:
         """The name of every state -> the JSON pointer to it."""
-        from asl_engine.definition.graph import every_machine
-
-        machines = every_machine(self.machine.definition)
-        return {name: state.pointer for machine in machines for name, state in machine.states.items()}
+        return {state.name: state.pointer for state in every_state(self.machine.definition)}
 
     # --- changing -----------------------------------------------------------------------------------------------------
 

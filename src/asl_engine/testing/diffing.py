@@ -12,8 +12,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from asl_engine.definition.sources.documents import pointer_to
 from asl_engine.jsonvalue import Json
-from asl_engine.testing.comparing import NOTHING, Place, differences, pointer_of, same_leaf
+from asl_engine.testing.comparing import NOTHING, Place, differences, same_leaf
 from asl_engine.testing.histories import (
     TEXT_FIELDS,
     Event,
@@ -188,7 +189,7 @@ class _Comparison(NamedTuple):
         ids = expected.event["id"], got.event["id"]
         wanted, given = self.kept(self.timed(expected.event)), self.kept(self.timed(got.event))
         for place, one, other in differences(wanted, given, self.matches):
-            yield Departure("changed", *expected.key, scope, *ids, pointer_of(place), one, other)
+            yield Departure("changed", *expected.key, scope, *ids, pointer_to(*place), one, other)
 
     def timed(self, event: Event) -> dict[str, Any]:
         """A decoded event, its time in milliseconds if that counts, whoever wrote it."""

@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from asl_engine.definition.sources.documents import pointer_to
+from asl_engine.execution.checks import PLAIN, same
 from asl_engine.jsonvalue import Json, dumps, equal
 
 Matcher: TypeAlias = "Json | Callable[[Any], object]"
 """A part of a JSON value, or a callable that says whether a value is meant."""
-
-_PLAIN = (type(None), bool, int, float, str)
 
 
 def matches(value: Json, matcher: Matcher) -> bool:
@@ -33,17 +32,7 @@ def matches(value: Json, matcher: Matcher) -> bool:
         )
     if isinstance(matcher, (list, tuple)):
         return isinstance(value, list) and len(value) == len(matcher) and all(map(matches, value, matcher))
-    return bool(matcher(value)) if callable(matcher) else _is(value, matcher)
-
-
-def same(value: Json, expected: Any) -> bool:
-    """Whether a value is the expected one, whole: 1 is 1.0 but not true, the order of keys does not count.
-
-    >>> from unittest.mock import ANY
-    >>> same({"id": 7, "at": "now"}, {"at": ANY, "id": 7}), same([1], [True])
-    (True, False)
-    """
-    return next(differences(value, expected), None) is None
+    return bool(matcher(value)) if callable(matcher) else same(value, matcher)
 
 
 def is_said_again(matcher: Matcher, other: Matcher) -> bool:
@@ -57,7 +46,7 @@ def is_said_again(matcher: Matcher, other: Matcher) -> bool:
         return matcher.keys() == other.keys() and all(is_said_again(matcher[key], other[key]) for key in matcher)
     if isinstance(matcher, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(matcher) == len(other) and all(map(is_said_again, matcher, other))
-    if isinstance(matcher, _PLAIN) and isinstance(other, _PLAIN):
+    if isinstance(matcher, PLAIN) and isinstance(other, PLAIN):
         return equal(matcher, other)
     return type(matcher) is type(other) and bool(matcher == other)
 
@@ -79,12 +68,8 @@ def differences(value: Json, expected: Any, pointer: str = "") -> Iterator[str]:
             yield f"{place}: expected {len(expected)} elements, got {len(value)}"
         for index, (item, other) in enumerate(zip(value, expected, strict=False)):
             yield from differences(item, other, f"{pointer}/{index}")
-    elif not _is(value, expected):
+    elif not same(value, expected):
         yield f"{place}: expected {shown(expected)}, got {shown(value)}"
-
-
-def _is(value: Json, expected: Any) -> bool:
-    return equal(value, expected) if isinstance(expected, _PLAIN) else bool(expected == value)
 
 
 def shown(value: Any, length: int = 200) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from asl_engine.drivers.handlers import PENDING, IntegrationResult
 from asl_engine.errors import FailedTest, StatesError
+from asl_engine.execution.checks import same
 from asl_engine.execution.commands import InvokeTask
 from asl_engine.integrations.lambda_ import handler_payload
 from asl_engine.jsonvalue import Json, copy
@@ -27,7 +28,7 @@ from asl_engine.testing.answers import (
     check_order,
 )
 from asl_engine.testing.contracts import Contract
-from asl_engine.testing.matching import Matcher, differences, is_said_again, same, shown
+from asl_engine.testing.matching import Matcher, differences, is_said_again, shown
 
 
 class MockError(FailedTest):

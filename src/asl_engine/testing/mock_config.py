@@ -34,7 +34,7 @@ from asl_engine.testing.mock_file import (
     Responses,
     read_mock_file,
 )
-from asl_engine.testing.mocks import Mocks
+from asl_engine.testing.mocks import Mocks, listed
 
 ENVIRONMENT = "SFN_MOCK_CONFIG"
 """The variable of the environment that names a mock configuration file, as for Step Functions Local."""
@@ -109,7 +109,7 @@ class MockConfig:
             return next(iter(self._cases))
         asked = "say which machine is meant" if name is None else f"no machine is named {name!r}"
         hint = nearest(name, self._cases)
-        raise self._missing(f"{asked}; there are {_listed(self._cases)}", (STATE_MACHINES,), hint)
+        raise self._missing(f"{asked}; there are {listed(self._cases)}", (STATE_MACHINES,), hint)
 
     def cases(self, machine_name: str | None = None) -> list[str]:
         """The names of a machine's test cases. Raises MockConfigError."""
@@ -126,7 +126,7 @@ class MockConfig:
             return cases[name]
         asked = "say which test case is meant" if name is None else f"{machine!r} has no test case {name!r}"
         place = (STATE_MACHINES, machine, TEST_CASES)
-        raise self._missing(f"{asked}; there are {_listed(cases)}", place, nearest(name, cases))
+        raise self._missing(f"{asked}; there are {listed(cases)}", place, nearest(name, cases))
 
     def _missing(self, message: str, place: tuple[str, ...], hint: str | None) -> MockConfigError:
         found = MockFinding("ERROR", pointer_to(*place), message, hint, self.file)
@@ -274,10 +274,6 @@ def _located(found: Iterable[MockFinding], content: bytes, file: str | None) -> 
     document = parse(file or "", content, "json")
     spans = [(finding, document.span(finding.pointer)) for finding in found]
     return [replace(one, file=file, line=span.line, column=span.column) for one, span in spans]
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(map(repr, names)) or "none"
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from inspect import isawaitable
 from typing import Any, NamedTuple
 
 from asl_engine.definition.fields import nearest
-from asl_engine.definition.graph import every_machine
+from asl_engine.definition.graph import every_state
 from asl_engine.drivers.handlers import PENDING, Handler, IntegrationResult, Planned, TaskContext, takes_context
 from asl_engine.errors import FailedTest
 from asl_engine.execution.commands import InvokeTask
@@ -70,7 +70,7 @@ class Mocks:
 
     def __getitem__(self, name: str) -> Mock:
         if name not in self._mocks:
-            raise KeyError(f"no mock {name!r}{_near(name, self._mocks)}; there are {_listed(self._mocks)}")
+            raise KeyError(f"no mock {name!r}{_near(name, self._mocks)}; there are {listed(self._mocks)}")
         return self._mocks[name]
 
     def __contains__(self, name: object) -> bool:
@@ -93,10 +93,10 @@ class Mocks:
         """Every mock was called."""
         __tracebackhide__ = True
         if self.unused:
-            raise AssertionError(f"never called: {_listed(self.unused)}")
+            raise AssertionError(f"never called: {listed(self.unused)}")
 
     def __repr__(self) -> str:
-        return f"<Mocks of {_listed(self._mocks)}>"
+        return f"<Mocks of {listed(self._mocks)}>"
 
     # --- a run --------------------------------------------------------------------------------------------------------
 
@@ -132,13 +132,13 @@ class Mocks:
 def _unknown(mock: Mock, machines: Sequence[Caller], known: set[str]) -> str:
     """Why a mock stands for no task of the machines."""
     for machine in machines:
-        for part in every_machine(machine.definition):
-            if mock.name in part.states:
-                kind = part.states[mock.name].type
-                return f"{mock.told} can never be called: {mock.name!r} is a {kind} state, and only Task states call"
+        for state in every_state(machine.definition):
+            if state.name == mock.name:
+                said = f"{mock.name!r} is a {state.type} state, and only Task states call"
+                return f"{mock.told} can never be called: {said}"
     where = f"the machine {machines[0].name!r}" if len(machines) == 1 else "the machines"
     names = list(dict.fromkeys(need.state_name for machine in machines for need in machine.task_needs))
-    tasks = f"its Task states are {_listed(names)}" if names else "it has no Task states"
+    tasks = f"its Task states are {listed(names)}" if names else "it has no Task states"
     return f"{mock.told} stands for no task of {where}{_near(mock.name, known)}; {tasks}"
 
 
@@ -147,7 +147,8 @@ def _near(name: str, known: Iterable[str]) -> str:
     return f"; {hint}" if hint else ""
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Names for a message."""
     return ", ".join(map(repr, names)) or "none"
 
 

@@ -6,7 +6,7 @@ in `Recording.notes`; nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from asl_engine.definition.graph import Machine
@@ -29,13 +29,13 @@ from asl_engine.testing.histories import (
 SUCCEEDED, FAILED, TIMED_OUT, OPEN = "succeeded", "failed", "timed_out", "open"
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 """What AWS shows in the place of secrets."""
-TERMINAL = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 STATUS = {
     "ExecutionSucceeded": "SUCCEEDED",
     "ExecutionFailed": "FAILED",
     "ExecutionTimedOut": "TIMED_OUT",
     "ExecutionAborted": "ABORTED",
 }
+"""The events that end a history -> how the execution ended."""
 _ENDINGS = {
     "Succeeded": SUCCEEDED,
     "TimedOut": TIMED_OUT,
@@ -92,8 +92,13 @@ class RecordedTask:
         return max(0, self.ended_at - self.started_at) / 1000 if known else 0  # type: ignore[operator]
 
     def __str__(self) -> str:
-        where = " in " + ", ".join(f"{name}[{index}]" for _, name, index in self.scope) if self.scope else ""
-        return f"attempt {self.attempt} of {self.state}{where}"
+        return attempt_named(*self.key)
+
+
+def attempt_named(state: str, scope: Iterable[tuple[str, str, int | str]], attempt: int) -> str:
+    """An attempt of a task for a message: `attempt 1 of Work in Each[2]`."""
+    where = ", ".join(f"{name}[{index}]" for _, name, index in scope)
+    return f"attempt {attempt} of {state}" + (f" in {where}" if where else "")
 
 
 @record(frozen=True, slots=True)
@@ -184,7 +189,7 @@ def _check(events: list[Event]) -> None:
     if ids != list(range(1, len(ids) + 1)):
         gap = next(number for number, found in enumerate(ids, 1) if number != found)
         raise RecordingError(f"the history has no event {gap}: it is not whole")
-    if events[-1]["type"] not in TERMINAL:
+    if events[-1]["type"] not in STATUS:
         raise RecordingError(
             f"the history ends with {events[-1]['type']}: the execution was still running, or its last events are"
             " missing"

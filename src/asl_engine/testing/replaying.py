@@ -16,7 +16,7 @@ from asl_engine.execution.execution import Execution
 from asl_engine.integrations.activities import Activities
 from asl_engine.jsonvalue import Json
 from asl_engine.machine import StateMachine
-from asl_engine.testing.recording import FAILED, SUCCEEDED, RecordedTask, Recording, RecordingError
+from asl_engine.testing.recording import FAILED, SUCCEEDED, RecordedTask, Recording, RecordingError, attempt_named
 
 FOREVER = 10**9
 """Seconds: longer than any time-out, so that a task that sleeps for it is timed out or aborted."""
@@ -46,8 +46,7 @@ class RecordedAnswers:
         """What was recorded for this attempt; a failure named Recording.NoAnswer where nothing was."""
         waiting = self._waiting[_key(context.state_name, context.scope, context.attempt)]
         if not waiting:
-            where = ", ".join(f"{name}[{index}]" for _, name, index in context.scope)
-            asked = f"attempt {context.attempt} of {context.state_name}" + (f" in {where}" if where else "")
+            asked = attempt_named(context.state_name, context.scope, context.attempt)
             self.unanswered.append(asked)
             raise TaskError(NO_ANSWER, f"nothing was recorded for {asked}")
         return _give(waiting.popleft(), context, self._timed)

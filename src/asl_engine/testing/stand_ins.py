@@ -107,6 +107,6 @@ def _read_expression(text: str, value: Json, flow: Flow, result: View) -> Iterat
         expression = compile_expression(expression_text(text))
     except JsonataError:
         return
-    for name in expression.free_variables:
-        for keys in expression.paths_of(name):
+    for name in sorted(expression.free_variables):
+        for keys in sorted(expression.paths_of(name)):
             yield variable_view(name, keys, {"input": flow.document, "result": result}, flow)(()), value

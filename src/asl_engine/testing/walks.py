@@ -43,7 +43,7 @@ def walks_to(machine: Machine, name: str) -> Iterator[tuple[Hop, ...]]:
     if name in machine.states:
         yield from _walks_within(machine, name)
         return
-    holder, inner = _holder(machine, name)
+    holder, inner = holder_of(machine, name)
     for outer in walks_to(machine, holder.name):
         for walk in walks_to(inner, name):
             yield (*outer, Hop(holder, INTO), *walk)
@@ -51,11 +51,11 @@ def walks_to(machine: Machine, name: str) -> Iterator[tuple[Hop, ...]]:
 
 def machine_with(machine: Machine, name: str) -> Machine:
     """The machine, of those nested in one another, in which the state of this name stands. Raises KeyError."""
-    return machine if name in machine.states else machine_with(_holder(machine, name)[1], name)
+    return machine if name in machine.states else machine_with(holder_of(machine, name)[1], name)
 
 
-def _holder(machine: Machine, name: str) -> tuple[Any, Machine]:
-    """The state of this machine in which the state of this name stands, and the machine there."""
+def holder_of(machine: Machine, name: str) -> tuple[Any, Machine]:
+    """The state of this machine in which the state of this name stands, and the machine there. Raises KeyError."""
     for state in machine.states.values():
         for inner in state.machines():
             if _has(inner, name):

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Any
 
 from asl_engine.definition.fields import JSONPATH
-from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.definition.graph import Machine, every_machine, every_state
 
 _PLAIN_PATH = re.compile(r"\$(\.[A-Za-z_]\w*)+\Z")
 
@@ -25,8 +25,7 @@ def always_has_items(machine: Machine, state: Any, ways: Collection[str]) -> boo
         return False
     rules = {
         rule.pointer: rule
-        for one in every_machine(machine)
-        for choice in one.states.values()
+        for choice in every_state(machine)
         for rule in getattr(choice, "choices", ())
         if _hands_on(choice)
     }

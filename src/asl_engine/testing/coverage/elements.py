@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.definition.graph import Machine, every_machine, every_state
 from asl_engine.testing.coverage.always_items import always_has_items
 
 STATE, TRANSITION, RULE, DEFAULT = "state", "transition", "choice rule", "default"
@@ -43,8 +43,8 @@ def elements(machine: Machine) -> list[Element]:
 
 def _has_items(machine: Machine, every: list[Element], empty: Element) -> bool:
     ways = [element.pointer for element in every if element.kind in LEADS_ON and element.target == empty.state]
-    one = next(one for one in every_machine(machine) if empty.state in one.states)
-    return always_has_items(machine, one.states[empty.state], ways)
+    state = next(state for state in every_state(machine) if state.name == empty.state)
+    return always_has_items(machine, state, ways)
 
 
 def _of_machine(machine: Machine) -> Iterator[Element]:

@@ -28,10 +28,6 @@ class Report(NamedTuple):
     path: Path | None
 
 
-def _write_html(coverage: Coverage, path: Path) -> Path:
-    return write_pages(coverage, path)
-
-
 def _write_json(coverage: Coverage, path: Path) -> Path:
     return _write(path, json.dumps(coverage.as_json(), indent=2, ensure_ascii=False) + "\n")
 
@@ -47,7 +43,7 @@ def _write(path: Path, text: str) -> Path:
 
 
 WRITERS: dict[str, tuple[str, Callable[[Coverage, Path], Path]]] = {
-    "html": ("asl-coverage", _write_html),
+    "html": ("asl-coverage", write_pages),
     "json": ("asl-coverage.json", _write_json),
     "lcov": ("asl-coverage.lcov", _write_lcov),
 }

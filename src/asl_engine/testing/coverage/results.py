@@ -20,7 +20,20 @@ from asl_engine.records import field, record
 from asl_engine.reporting.files import NothingFound, named_files
 from asl_engine.states.table import STATE_TYPES
 from asl_engine.testing.coverage.collector import Collector, Tally
-from asl_engine.testing.coverage.elements import KINDS, LEADS_ON, STATE, Element, elements, shape_of
+from asl_engine.testing.coverage.elements import (
+    BODY,
+    CATCHER,
+    DEFAULT,
+    EMPTY,
+    KINDS,
+    LEADS_ON,
+    RETRIER,
+    RULE,
+    STATE,
+    Element,
+    elements,
+    shape_of,
+)
 
 
 @record(frozen=True, slots=True)
@@ -210,7 +223,7 @@ def _covered(tally: Tally, definition: Machine, source: Source, root: Path) -> M
         name=tally.name,
         file=tally.file,
         definition=definition,
-        text=_text(root / place) if place else _inline_text(tally),
+        text=(root / place).read_text("utf-8", "replace") if place else _inline_text(tally),
         elements=tuple(elements(definition)),
         hits=Counter(tally.hits),
         tests={pointer: frozenset(names) for pointer, names in tally.tests.items()},
@@ -241,16 +254,12 @@ def _load(file: str, root: Path, faults: list[str]) -> list[Source]:
         return []
 
 
-def _text(path: Path) -> str:
-    return path.read_text("utf-8", "replace")
-
-
 COLUMNS = {
     "states": (STATE,),
     "transitions": tuple(sorted(LEADS_ON)),
-    "rules": ("choice rule", "default"),
-    "retriers": ("retrier",),
-    "catchers": ("catcher",),
-    "bodies": ("body", "no items"),
+    "rules": (RULE, DEFAULT),
+    "retriers": (RETRIER,),
+    "catchers": (CATCHER,),
+    "bodies": (BODY, EMPTY),
 }
 """The columns of a table -> the kinds that each counts. A Choice rule is a transition too."""

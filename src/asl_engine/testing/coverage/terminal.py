@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from asl_engine.testing.coverage.elements import Element
+from asl_engine.testing.coverage.elements import STATE, Element
 from asl_engine.testing.coverage.results import COLUMNS, Coverage, MachineCoverage, Share
 
 MOST_MISSING = 12
@@ -25,11 +25,8 @@ def table(coverage: Coverage) -> str:
     return "\n".join(lines)
 
 
-def _row(label: str, share: object) -> list[str]:
-    of = share
-    assert callable(of)
-    shares: list[Share] = [of(*kinds) for kinds in COLUMNS.values()]
-    return [label, *map(str, shares), _rounded(of())]
+def _row(label: str, share: Callable[..., Share]) -> list[str]:
+    return [label, *(str(share(*kinds)) for kinds in COLUMNS.values()), _rounded(share())]
 
 
 def _rounded(share: Share) -> str:
@@ -47,8 +44,8 @@ def _line(cells: list[str], widths: list[int]) -> str:
 
 def _missing(machine: MachineCoverage) -> Iterator[str]:
     missing = machine.missing
-    unentered = {element.state for element in missing if element.kind == "state"}
-    told = [element for element in missing if element.kind == "state" or element.state not in unentered]
+    unentered = {element.state for element in missing if element.kind == STATE}
+    told = [element for element in missing if element.kind == STATE or element.state not in unentered]
     for element in told[:MOST_MISSING]:
         yield f"    {machine.line_of(element.pointer):>4}: {_says(element)}"
     if len(told) > MOST_MISSING:
@@ -56,4 +53,4 @@ def _missing(machine: MachineCoverage) -> Iterator[str]:
 
 
 def _says(element: Element) -> str:
-    return f"{element.says} never entered" if element.kind == "state" else element.says
+    return f"{element.says} never entered" if element.kind == STATE else element.says

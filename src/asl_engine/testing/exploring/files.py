@@ -12,13 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from asl_engine.errors import StatesError
 from asl_engine.execution.execution import Execution
-from asl_engine.integrations.registry import TaskNeed
 from asl_engine.jsonvalue import Json
 from asl_engine.machine import StateMachine
 from asl_engine.testing.answers import Raises
-from asl_engine.testing.exploring.scenarios import ENDLESS, NOWHERE, Ran
+from asl_engine.testing.exploring.scenarios import ENDLESS, NOWHERE, Ran, giving, items_of
 from asl_engine.testing.exploring.search import Exploration
 from asl_engine.testing.mock_config import MockConfig
 
@@ -40,14 +38,11 @@ def _words(case: Ran) -> str:
 def mock_config_of_cases(exploration: Exploration) -> MockConfig:
     """A test case for each case: what every task answered, call by call; one that was not called would fail."""
     config = MockConfig()
-    uncalled = {need.state_name: (Raises(NOT_CALLED, "no run of this case came here"),) for need in _tasks(exploration)}
+    needs = exploration.machine.task_needs
+    uncalled = {need.state_name: (Raises(NOT_CALLED, "no run of this case came here"),) for need in needs}
     for name, case in named_cases(exploration).items():
         config.add_case(exploration.machine.name, name, {**uncalled, **case.answers})
     return config
-
-
-def _tasks(exploration: Exploration) -> tuple[TaskNeed, ...]:
-    return exploration.machine.task_needs
 
 
 def cases_of(exploration: Exploration) -> dict[str, Json]:
@@ -56,7 +51,7 @@ def cases_of(exploration: Exploration) -> dict[str, Json]:
     return {
         name: {
             "input": case.scenario.input,
-            "items": {reader: items_of(case, reader) for reader in sorted(readers)},
+            "items": {reader: items_of(case.scenario, reader) for reader in sorted(readers)},
             "status": case.status,
             "error": case.error,
             "path": list(case.path),
@@ -65,28 +60,10 @@ def cases_of(exploration: Exploration) -> dict[str, Json]:
     }
 
 
-def items_of(case: Ran, reader: str) -> Json:
-    """The items that a Map was given: an array or, where the reading failed, the error's name."""
-    failing = case.scenario.failing.get(reader)
-    if failing is not None:
-        return failing.error
-    given = case.scenario.results.get(reader)
-    return given if isinstance(given, list) else [{} if given is None else given]
-
-
 def replay_case(machine: StateMachine, config: Any, name: str, case: Mapping[str, Any]) -> Execution:
     """Runs a written case, by its name in the mock file and what `cases.json` holds of it."""
-    readers = {reader: _giving(items) for reader, items in case["items"].items()}
+    readers = {reader: giving(items) for reader, items in case["items"].items()}
     return machine.run(case["input"], mock_config=config, test_case=name, tasks=readers, storage=NOWHERE)
-
-
-def _giving(items: Json) -> Any:
-    def give(arguments: Json) -> list[Json]:
-        if isinstance(items, list):
-            return items
-        raise StatesError(str(items), "")
-
-    return give
 
 
 def departures(exploration: Exploration) -> list[str]:

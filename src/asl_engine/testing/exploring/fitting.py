@@ -10,7 +10,8 @@ from typing import Any
 
 from asl_engine.jsonvalue import Json
 from asl_engine.testing.contracts import Schema, validator_of
-from asl_engine.testing.exploring.mending import PLAIN, put
+from asl_engine.testing.exploring.mending import PLAIN
+from asl_engine.testing.exploring.places import put
 
 MOST_MENDS = 50
 _OF_TYPE: dict[str, Json] = {

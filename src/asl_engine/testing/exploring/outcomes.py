@@ -13,6 +13,7 @@ from typing import Any
 from asl_engine.definition.graph import Machine
 from asl_engine.errors import ALL, TASK_FAILED, TIMEOUT
 from asl_engine.states.failure import Failure, compile_matcher
+from asl_engine.testing.walks import holder_of
 
 UNNAMED = "Explored.Error"
 """The error that no definition names."""
@@ -55,16 +56,7 @@ def _handlers(state: Any) -> Iterator[Any]:
 
 def _around(machine: Machine, name: str) -> Iterator[Any]:
     """The states around a state, outermost first, and itself. Raises KeyError."""
-    if name in machine.states:
-        yield machine.states[name]
-        return
-    for state in machine.states.values():
-        for nested in state.machines():
-            try:
-                inner = list(_around(nested, name))
-            except KeyError:
-                continue
-            yield state
-            yield from inner
-            return
-    raise KeyError(name)
+    while name not in machine.states:
+        holder, machine = holder_of(machine, name)
+        yield holder
+    yield machine.states[name]

@@ -6,7 +6,7 @@ found here replays there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, BinaryIO, NamedTuple
@@ -18,7 +18,7 @@ from asl_engine.integrations.storage import ObjectSummary, StorageError
 from asl_engine.jsonvalue import Json
 from asl_engine.machine import Measuring, StateMachine
 from asl_engine.states.program import Program
-from asl_engine.testing.answers import Answer, Raises, Returns
+from asl_engine.testing.answers import ALWAYS, Answer, Raises, Returns, Times
 from asl_engine.testing.coverage.tracing import Notes, traced
 
 MOST_TRANSITIONS = 3_000
@@ -27,15 +27,13 @@ MOST_TRANSITIONS = 3_000
 ENDLESS = "ENDLESS"
 """The status of a run that was cut off there."""
 
-ALWAYS = 1 << 30
-
 
 class Failing(NamedTuple):
     """A task fails with an error, from one of its calls on, so many times."""
 
     error: str
     first: int = 0
-    times: int = ALWAYS
+    times: Times = ALWAYS
 
 
 class Scenario(NamedTuple):
@@ -85,7 +83,7 @@ class Explored:
             need.state_name: _handler(scenario, need.state_name, answers.setdefault(need.state_name, []))
             for need in self.machine.task_needs
         }
-        tasks |= {name: self._items(scenario, name) for name in self._readers}
+        tasks |= {name: giving(items_of(scenario, name)) for name in self._readers}
         execution = self._execute(scenario.input, tasks)
         given = {state: tuple(made) for state, made in answers.items() if made}
         hits = frozenset(pointer for pointer, count in self._notes.take().items() if count)
@@ -105,22 +103,30 @@ class Explored:
             except TransitionLimitError:
                 return None
 
-    def _items(self, scenario: Scenario, name: str) -> Any:
-        """The items of a distributed Map that reads them."""
-
-        def items(arguments: Json) -> list[Json]:
-            failing = scenario.failing.get(name)
-            if failing is not None:
-                raise StatesError(failing.error, "")
-            given = scenario.results.get(name)
-            return given if isinstance(given, list) else [{} if given is None else given]
-
-        return items
-
 
 def _told(execution: Execution) -> str | None:
     failed = [child.cause for run in execution.map_runs for child in run.failures if child.cause]
     return failed[0] if failed else execution.cause
+
+
+def items_of(scenario: Scenario, reader: str) -> Json:
+    """What a Map that reads its items is given: an array or, where the reading fails, the error's name."""
+    failing = scenario.failing.get(reader)
+    if failing is not None:
+        return failing.error
+    given = scenario.results.get(reader)
+    return given if isinstance(given, list) else [{} if given is None else given]
+
+
+def giving(items: Json) -> Callable[[Json], list[Json]]:
+    """What stands in `tasks` for the reading of these items."""
+
+    def give(arguments: Json) -> list[Json]:
+        if isinstance(items, list):
+            return items
+        raise StatesError(str(items), "")
+
+    return give
 
 
 def _handler(scenario: Scenario, name: str, made: list[Answer]) -> Any:

@@ -6,10 +6,10 @@ The rule: only a run says that something is covered. What was worked out is a ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.definition.graph import Machine, every_state
 from asl_engine.jsonvalue import Json
 from asl_engine.machine import StateMachine
 from asl_engine.records import field, record
@@ -201,10 +201,7 @@ class _Search:
     def _scenarios(self, element: Element) -> Iterator[Scenario]:
         state = machine_with(self.definition, element.state).states[element.state]
         index = int(element.pointer.rpartition("/")[2]) if element.kind in (RULE, RETRIER, CATCHER) else 0
-        for reach in self._reaches(state, element, index):
-            scenario = Scenario(
-                reach.input, reach.results, {name: Failing(error) for name, error in reach.errors.items()}
-            )
+        for scenario in self._worked_out(state, element, index) + self._met(state, element):
             if element.kind == RETRIER:
                 yield from self._with_retry(scenario, state, index)
             elif element.kind == CATCHER:
@@ -244,7 +241,7 @@ class _Search:
         for base in runs:
             results = dict(base.scenario.results)
             for nested, ran in zip(state.machines(), runs, strict=True):
-                inside = {one.name for machine in every_machine(nested) for one in machine.states.values()}
+                inside = {one.name for one in every_state(nested)}
                 results |= {name: value for name, value in ran.scenario.results.items() if name in inside}
             yield Scenario(base.scenario.input, results, {})
 
@@ -255,29 +252,27 @@ class _Search:
         ended = [ran for ran in self.found.cases if not ends.isdisjoint(ran.hits)]
         return next((ran for ran in ended if not ran.scenario.failing), ended[0] if ended else None)
 
-    def _reaches(self, state: Any, element: Element, index: int) -> list[Reach]:
+    def _worked_out(self, state: Any, element: Element, index: int) -> list[Scenario]:
+        """What should lead to an element, worked out from the definition."""
         exit = {RULE: BY_RULE, DEFAULT: BY_DEFAULT, CATCHER: BY_CATCH}.get(element.kind, BY_NEXT)
         if exit == BY_NEXT and state.type == "Choice":
             ways = [Hop(state, BY_RULE, number) for number in range(len(state.choices))]
-            return self._raw(reach for way in ways for reach in ways_by(self.definition, way)[:1])
-        found = self._raw(ways_by(self.definition, Hop(state, exit, index)))
-        # What was already met on the way may do as well as what was worked out.
-        met = [ran for ran in self.found.cases if state.pointer in ran.hits][:3]
-        failing = [{name: one.error for name, one in ran.scenario.failing.items()} for ran in met]
-        return [
-            *found,
-            *(
-                Reach(ran.scenario.input, ran.scenario.results, errors)
-                for ran, errors in zip(met, failing, strict=True)
-            ),
-        ]
+            reaches = [reach for way in ways for reach in ways_by(self.definition, way)[:1]]
+        else:
+            reaches = ways_by(self.definition, Hop(state, exit, index))
+        return [self._as_scenario(reach) for reach in reaches]
 
-    def _raw(self, reaches: Iterable[Reach]) -> list[Reach]:
+    def _met(self, state: Any, element: Element) -> list[Scenario]:
+        """What already led to the state on another errand: that may do as well."""
+        if state.type == "Choice" and element.kind not in (RULE, DEFAULT):
+            return []
+        met = [ran.scenario for ran in self.found.cases if state.pointer in ran.hits][:3]
+        return [one._replace(failing={name: Failing(by.error) for name, by in one.failing.items()}) for one in met]
+
+    def _as_scenario(self, reach: Reach) -> Scenario:
         """The same, with raw results: what a function gives stands in its Payload."""
-        return [
-            reach._replace(results={name: self._in_payload(name, value) for name, value in reach.results.items()})
-            for reach in reaches
-        ]
+        results = {name: self._in_payload(name, value) for name, value in reach.results.items()}
+        return Scenario(reach.input, results, {name: Failing(error) for name, error in reach.errors.items()})
 
     def _in_payload(self, name: str, value: Json) -> Json:
         resource = parse_resource(machine_with(self.definition, name).states[name].resource)
@@ -301,13 +296,7 @@ class _Search:
         """The state itself; of a Parallel or Map the tasks inside it, and itself where it reads items from storage."""
         if state.type == "Task":
             return [state.name]
-        inside = [
-            one.name
-            for nested in state.machines()
-            for machine in every_machine(nested)
-            for one in machine.states.values()
-            if one.type == "Task"
-        ]
+        inside = [one.name for nested in state.machines() for one in every_state(nested) if one.type == "Task"]
         return [*inside, *([state.name] if getattr(state, "item_reader", None) is not None else [])]
 
     # --- failing tasks ------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.definition.graph import Machine, every_machine, every_state
 from asl_engine.lint.table import run_lints
 from asl_engine.testing.coverage.elements import BODY, CATCHER, LEADS_ON, RETRIER, RULE, STATE, Element
 from asl_engine.testing.exploring.outcomes import can_be_first
@@ -28,7 +28,7 @@ LINTS = frozenset(
 def unreachable(machine: Machine, parts: Sequence[Element]) -> dict[str, str]:
     """JSON pointer -> why it cannot be used."""
     found = dict(_certain(machine, parts))
-    states = {state.name: state for one in every_machine(machine) for state in one.states.values()}
+    states = {state.name: state for state in every_state(machine)}
     while more := dict(_behind(machine, parts, states, found)):
         found |= more
     return found
@@ -36,11 +36,10 @@ def unreachable(machine: Machine, parts: Sequence[Element]) -> dict[str, str]:
 
 def _certain(machine: Machine, parts: Sequence[Element]) -> Iterator[tuple[str, str]]:
     yield from _by_lints(machine, parts)
-    for one in every_machine(machine):
-        for state in one.states.values():
-            yield from _handlers(state)
-            if state.type == "Parallel":
-                yield from _never_left(state)
+    for state in every_state(machine):
+        yield from _handlers(state)
+        if state.type == "Parallel":
+            yield from _never_left(state)
 
 
 def _by_lints(machine: Machine, parts: Sequence[Element]) -> Iterator[tuple[str, str]]:
@@ -60,7 +59,7 @@ def _by_lints(machine: Machine, parts: Sequence[Element]) -> Iterator[tuple[str,
 def _names_at(machine: Machine, pointer: str) -> int:
     """How many errors the retrier or catcher at a pointer names."""
     owner, field, index = pointer.rsplit("/", 2)
-    state = next(state for one in every_machine(machine) for state in one.states.values() if state.pointer == owner)
+    state = next(state for state in every_state(machine) if state.pointer == owner)
     return len(getattr(state, field.lower())[int(index)].error_equals)
 
 
@@ -95,9 +94,7 @@ def _never_left(state: Any) -> Iterator[tuple[str, str]]:
 def _can_fail(state: Any) -> bool:
     if getattr(state, "item_reader", None) is not None or getattr(state, "result_writer", None) is not None:
         return True
-    inside = (
-        one for nested in state.machines() for machine in every_machine(nested) for one in machine.states.values()
-    )
+    inside = (one for nested in state.machines() for one in every_state(nested))
     return any(one.type in ("Task", "Fail") or getattr(one, "query_language", "") == "JSONata" for one in inside)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from asl_engine.definition.fields import ABSENT
 from asl_engine.jsonvalue import Json
-from asl_engine.testing.exploring.mending import Keys, keys_of
+from asl_engine.testing.exploring.places import keys_of
+from asl_engine.testing.origins import Keys
 
 PAST, FUTURE = "2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z"
 _KINDS: dict[str, Json] = {"IsString": "x", "IsNumeric": 1, "IsBoolean": True, "IsNull": None, "IsPresent": "x"}

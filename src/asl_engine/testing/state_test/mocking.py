@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NoReturn
 
-from asl_engine.definition.graph import Machine, every_machine
+from asl_engine.definition.graph import every_state
 from asl_engine.errors import InvalidDefinition, ValidationException
 from asl_engine.jsonvalue import Json
 from asl_engine.states.common import State
@@ -105,10 +105,7 @@ def _check_configuration(configuration: Configuration, state: State) -> None:
 
 
 def _names_below(state: State) -> Iterator[str]:
-    machines: Iterator[Machine] = state.machines()
-    for machine in machines:
-        for nested in every_machine(machine):
-            yield from nested.states
+    return (below.name for machine in state.machines() for below in every_state(machine))
 
 
 def _refuse(message: str) -> NoReturn:

@@ -10,17 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from asl_engine.errors import (
-    ApiError,
-    InvalidExecutionInput,
-    ParamValidationError,
-    ValidationException,
-)
+from asl_engine.errors import ApiError, InvalidExecutionInput, ParamValidationError, ValidationException
+from asl_engine.execution.execution import PAYLOAD_LIMIT
 from asl_engine.jsonvalue import Json, JsonTextError, JsonValueError, adopt, dumps, loads
+from asl_engine.testing.api_shapes import MODES, STRICT
 
 INFO, DEBUG, TRACE = "INFO", "DEBUG", "TRACE"
-STRICT, PRESENT, NONE = "STRICT", "PRESENT", "NONE"
-PAYLOAD_LIMIT = 262_144
 DEFINITION_LIMIT = 1_048_576
 ONE_MOCK = "A test mock should have only one of the following fields: [result, errorOutput]."
 
@@ -95,7 +90,7 @@ PARAMETERS: Mapping[str, Parameter] = {
                 (dict,),
                 inner={"error": Parameter((str,), longest=256), "cause": Parameter((str,), longest=32_768)},
             ),
-            "fieldValidationMode": Parameter((str,), values=(STRICT, PRESENT, NONE)),
+            "fieldValidationMode": Parameter((str,), values=MODES),
         },
     ),
     "context": _json(),

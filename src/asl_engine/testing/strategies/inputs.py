@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from asl_engine.definition.graph import every_machine
+from asl_engine.definition.graph import every_state
 from asl_engine.jsonvalue import Json, dumps
 from asl_engine.machine import StateMachine
 from asl_engine.testing.choice_inputs import Reach, plain_input, ways_to_rule
@@ -54,8 +54,7 @@ def as_machine(machine: AnyMachine) -> StateMachine:
 
 def ways_to_all_rules(machine: StateMachine) -> Iterator[Reach]:
     """The ways to each rule of each Choice, and to its Default."""
-    for inner in every_machine(machine.definition):
-        for state in inner.states.values():
-            for rule in (*range(len(getattr(state, "choices", ()))), None):
-                if state.type == "Choice":
-                    yield from ways_to_rule(machine, state.name, rule)
+    for state in every_state(machine.definition):
+        if state.type == "Choice":
+            for rule in (*range(len(state.choices)), None):
+                yield from ways_to_rule(machine, state.name, rule)
