@@ -18,7 +18,7 @@ _SLOW_DRAWS = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("asl_engine")
-    group.addoption("--examples", type=int, default=60, metavar="N", help="hold each property against N (default 60)")
+    group.addoption("--examples", type=int, default=40, metavar="N", help="hold each property against N (default 40)")
     group.addoption("--anew", action="store_true", help="draw other examples than those of every run")
     group.addoption("--mutated", type=int, default=300, metavar="N", help="validate N mutated documents (default 300)")
     group.addoption("--golden-update", action="store_true", help="write the golden histories anew")

@@ -153,7 +153,7 @@ def mutants(draw: Callable[[Any], Any]) -> Json:
     return definition
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(mutants())
 def test_what_the_schema_refuses_the_reader_refuses(mutant: Json) -> None:
     assert TAKES(mutant) or not read_takes(mutant)
@@ -178,7 +178,7 @@ READERS = ["path", "nullable_path", "reference_path", "path_or_intrinsic", "time
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(text=texts | texts.map("$.{}".format) | timestamps | texts.map("States.UUID(){}".format))
 @example(text="$.a\n")
 @example(text=" States.UUID ()")
@@ -191,14 +191,14 @@ def test_a_text_that_a_reader_takes_fits_its_pattern(name: str, text: str) -> No
     assert VALIDATORS["2020-12"](said).is_valid(text) or not reader_takes_value(read, text)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.dictionaries(texts | st.text(max_size=3), st.just(1), max_size=1))
 def test_a_variable_that_the_reader_takes_is_valid(assigned: dict[str, int]) -> None:
     definition = one(Type="Pass", Assign=assigned)
     assert TAKES(definition) or not read_takes(definition)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(["{%", "%}", "{", "%", "}", "1", "\n"]), max_size=5).map("".join))
 def test_an_expression_that_the_reader_takes_is_valid(text: str) -> None:
     for definition in (one(Type="Pass", Output=[text]), one(Type="Fail", Error=text)):

@@ -45,7 +45,7 @@ def test_every_machine_of_the_family_is_turned_whole(name: str) -> None:
 
 
 @given(name=st.sampled_from(sorted(FAMILY)), seed=st.integers(0, 2**32))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_a_turned_machine_does_what_it_did(name: str, seed: int) -> None:
     made = convert(FAMILY[name])
     proof = prove(FAMILY[name], made.document, 5, seed)
@@ -55,7 +55,7 @@ def test_a_turned_machine_does_what_it_did(name: str, seed: int) -> None:
 
 
 @given(name=st.sampled_from(sorted(FAMILY)), chance=st.randoms(use_true_random=False))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_where_every_value_is_there_nothing_goes_on_that_failed(name: str, chance: Random) -> None:
     """Without noise, JSONata goes on after a failure only where the report says what it assumes."""
     shape = shape_of(FAMILY[name])
@@ -101,7 +101,7 @@ EXACT = {
 
 
 @given(name=st.sampled_from(sorted(EXACT)), value=ANY_INPUT)
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_no_input_makes_a_different_output(name: str, value: Any) -> None:
     """Whatever the input: where JSONPath succeeds, JSONata succeeds alike."""
     kind, _, detail = both(chain(S={"Type": "Pass", **EXACT[name]}), value)
@@ -109,7 +109,7 @@ def test_no_input_makes_a_different_output(name: str, value: Any) -> None:
 
 
 @given(name=st.sampled_from(sorted(RULES)), wanted=st.booleans(), value=ANY_INPUT)
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_no_input_makes_a_different_choice(name: str, wanted: bool, value: Any) -> None:
     kind, _, detail = both(FAMILY[f"{'rule' if wanted else 'not'}: {name}"], value)
     assert kind != DIFFERS, detail

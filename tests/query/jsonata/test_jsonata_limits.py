@@ -19,7 +19,7 @@ def tighter_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Run, "steps", Run.steps // 10)
     engine = [module for name, module in sys.modules.items() if name.startswith("asl_engine.query.jsonata.")]
     for module in engine:
-        for limit in ("MAX_TEXT", "MAX_SEQUENCE", "MAX_WALK"):
+        for limit in ("MAX_TEXT", "MAX_SEQUENCE", "MAX_WALK", "MAX_STEPS", "COSTLY"):
             if hasattr(module, limit):
                 monkeypatch.setattr(module, limit, getattr(module, limit) // 10)
 
