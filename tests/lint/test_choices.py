@@ -192,6 +192,7 @@ NUMBERS = (
 )
 TESTS = st.one_of(
     st.builds(asks, st.sampled_from(NUMBERS), st.sampled_from([0, 1, 1.5, 2]), st.sampled_from(["$.a", "$.b"])),
+    st.builds(asks, st.sampled_from([f"{name}Path" for name in NUMBERS]), st.just("$.b"), st.just("$.a")),
     st.builds(asks, st.just("StringEquals"), st.sampled_from(["", "x"]), st.sampled_from(["$.a", "$.b"])),
     st.builds(
         asks,
@@ -221,11 +222,19 @@ NOT_BELOW_ONE = {"Not": asks("NumericLessThan", 1, "$.a")}
 NOT_TRUE = {"Not": asks("BooleanEquals", True, "$.a")}
 
 
+@pytest.mark.parametrize("operator", ["NumericGreaterThanEquals", "NumericGreaterThan", "StringGreaterThan"])
+def test_a_test_against_a_path_and_its_not_contradict_each_other(operator: str) -> None:
+    asked = asks(f"{operator}Path", "$.b", "$.a")
+    [finding] = found(deciding({"And": [{"Not": asked}, asked]}), "IMPOSSIBLE_CHOICE_RULE")
+    assert f'it asks for not {operator}Path "$.b" and for the opposite' in finding.message
+
+
 @given(st.lists(RULES, min_size=1, max_size=4))
 @example([asks("NumericGreaterThan", 0, "$.a"), NOT_BELOW_ONE])
 @example([asks("NumericGreaterThanEquals", 1, "$.a"), NOT_BELOW_ONE])
 @example([asks("BooleanEquals", False, "$.a"), NOT_TRUE])
 @example([{"And": [asks("IsString", True, "$.a"), NOT_BELOW_ONE, NOT_TRUE]}])
+@example([{"And": [{"Not": asks(f"{name}Path", "$.b", "$.a")} for name in NUMBERS]}])
 @example([{"And": [NOT_BELOW_ONE, {"Not": asks("NumericGreaterThanEquals", 1, "$.a")}]}])
 def test_no_input_is_decided_by_a_rule_that_is_told(rules: list[dict[str, Any]]) -> None:
     ends = {f"E{index}": {"Type": "Succeed"} for index in range(len(rules))} | {"D": {"Type": "Succeed"}}

@@ -76,8 +76,8 @@ class _Earlier:
     def _covering_one(self, part: f.Formula) -> int | None:
         for conjunct in f.conjuncts(part):
             if isinstance(conjunct, f.Literal):
-                for wider in {conjunct.loose, True}:
-                    by = self._taking(conjunct, wider)
+                for loose in (True,) if conjunct.loose else (False, True):
+                    by = self._taking(conjunct, loose)
                     if by is not None:
                         return by
         return None
@@ -108,9 +108,10 @@ def _contradiction(part: f.Formula) -> str | None:
     if part is f.FALSE:
         return "its condition is false"
     literals = [conjunct for conjunct in f.conjuncts(part) if isinstance(conjunct, f.Literal)]
+    seen = set(literals)
     facts: dict[Any, _Known] = {}
     for literal in literals:
-        if any(literal.excludes(other) for other in literals):
+        if not seen.isdisjoint(literal.opposites()):
             return f"it asks for {literal.shown()} and for the opposite"
         subject = literal.atom.subject
         if subject is not None:

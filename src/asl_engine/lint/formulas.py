@@ -39,9 +39,12 @@ class Literal(NamedTuple):
         """What holds where this does not."""
         return Literal(self.atom, not self.positive, self.atom.typed and not self.loose)
 
-    def excludes(self, other: Literal) -> bool:
-        """Whether no value meets both, as one is the other's opposite."""
-        return self.atom == other.atom and self.positive is not other.positive and not (self.loose and other.loose)
+    def opposites(self) -> Iterator[Literal]:
+        """The tests of the same that no value meets beside this one: two loose ones meet in values of other types."""
+        opposite = Literal(self.atom, not self.positive)
+        yield opposite
+        if not self.loose:
+            yield opposite._replace(loose=True)
 
     def shown(self) -> str:
         """The test as a message shows it."""
@@ -75,7 +78,7 @@ _OPPOSITES = {
     "TimestampGreaterThanEquals": "TimestampLessThan",
     "TimestampGreaterThan": "TimestampLessThanEquals",
 }
-_BACK = {other: name for name, other in _OPPOSITES.items()}
+_BACK = {other + path: name + path for name, other in _OPPOSITES.items() for path in ("", "Path")}
 
 
 def of_rule(rule: Any) -> Formula:
