@@ -15,9 +15,7 @@ from asl_engine.drivers.clock import Clock
 from asl_engine.drivers.inline import Perform, Supply
 from asl_engine.execution.commands import END, Command, InvokeTask, SetTimer
 from asl_engine.execution.execution import RUNNING, Execution
-from asl_engine.execution.replies import Reply, TaskFailed, TaskRefused, TaskSucceeded, TimerFired
-
-_ENDS_TASK = (TaskSucceeded, TaskFailed, TaskRefused)
+from asl_engine.execution.replies import ENDS_TASK, Reply, TimerFired
 
 
 class Attended:
@@ -79,7 +77,7 @@ class Attended:
         answers, self._answers = self._answers, []
         for at, reply in answers:
             self._queue(at, reply)
-            if isinstance(reply, _ENDS_TASK):
+            if isinstance(reply, ENDS_TASK):
                 self._left_open.discard(reply.ticket)
 
     def advance(self, seconds: float) -> None:
@@ -129,7 +127,7 @@ class Attended:
             self._queue(command.at, TimerFired(command.ticket))
         elif isinstance(command, InvokeTask) and self.execution.is_awaited(command.ticket):
             replies = self.perform(command, self.clock, self.execution.now)
-            if not (replies and isinstance(replies[-1][1], _ENDS_TASK)):
+            if not (replies and isinstance(replies[-1][1], ENDS_TASK)):
                 self._left_open.add(command.ticket)
             for at, reply in replies:
                 now = self.execution.now

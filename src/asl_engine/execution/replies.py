@@ -53,6 +53,10 @@ class TaskFailed(NamedTuple):
     cause: str | None
 
 
+ENDS_TASK = (TaskSucceeded, TaskFailed, TaskRefused)
+"""The replies after which nothing more is heard of a task."""
+
+
 class TaskHeartbeat(NamedTuple):
     """A task is alive: its heartbeat time starts anew."""
 

@@ -12,7 +12,7 @@ from asl_engine.drivers.attended import Attended
 from asl_engine.drivers.clock import Clock, VirtualClock
 from asl_engine.drivers.inline import Perform, Supply
 from asl_engine.execution.commands import END, InvokeTask
-from asl_engine.execution.replies import Reply, TaskFailed, TaskRefused, TaskSucceeded
+from asl_engine.execution.replies import ENDS_TASK, Reply
 from asl_engine.integrations.perform import performer
 from asl_engine.integrations.registry import Importer, TaskNeed, Tasks, serve
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from asl_engine.execution.execution import Execution
     from asl_engine.execution.travel import Outstanding
     from asl_engine.integrations.services.catalogue import Identity, Services
-
-_ENDS_TASK = (TaskSucceeded, TaskFailed, TaskRefused)
 
 
 class Serving(NamedTuple):
@@ -64,7 +62,7 @@ def as_asked(perform: Perform, outstanding: Iterable[Outstanding]) -> Perform:
         if asked is None:
             return perform(task, clock, now)
         replies = perform(task, VirtualClock(asked.asked_at), asked.asked_at)
-        heard = sum(not isinstance(reply, _ENDS_TASK) for _, reply in replies[: asked.said])
+        heard = sum(not isinstance(reply, ENDS_TASK) for _, reply in replies[: asked.said])
         return replies[heard:]
 
     return performed
