@@ -127,9 +127,8 @@ def import_handler(name: str) -> Any:
 
 def tell_failure(execution: Execution) -> None:
     """Tells on standard error how an execution ended, in which state, by what: `asl: FAILED in Charge: Declined`."""
-    from asl_engine.execution.account import culprits_of
+    from asl_engine.execution.account import culprits_of, status_and_place
     from asl_engine.execution.visits import visits_of
 
-    names = dict.fromkeys(visit.name for visit in culprits_of(execution, visits_of(execution.records)))
-    place = f" in {', '.join(names)}" if names else ""
-    print(f"asl: {execution.status}{place}: {execution.error or 'no error name'}", file=sys.stderr)
+    status = status_and_place(execution, culprits_of(execution, visits_of(execution.records)))
+    print(f"asl: {status}: {execution.error or 'no error name'}", file=sys.stderr)

@@ -53,9 +53,14 @@ _VERBS = {"FAILED": "in", "TIMED_OUT": "in", "ABORTED": "in", "RUNNING": "waitin
 
 def headline(execution: Execution, culprits: Sequence[Visit]) -> str:
     """`Order FAILED in Charge after 3 s`."""
+    status = status_and_place(execution, culprits)
+    return f"{execution.settings.machine_name} {status} after {seconds(execution.elapsed)}"
+
+
+def status_and_place(execution: Execution, culprits: Sequence[Visit]) -> str:
+    """`FAILED in Charge`."""
     where = ", ".join(dict.fromkeys(visit.name for visit in culprits))
-    place = f" {_VERBS[execution.status]} {where}" if where else ""
-    return f"{execution.settings.machine_name} {execution.status}{place} after {seconds(execution.elapsed)}"
+    return f"{execution.status} {_VERBS[execution.status]} {where}" if where else execution.status
 
 
 def seconds(value: float) -> str:
